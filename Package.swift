@@ -1,0 +1,108 @@
+// swift-tools-version: 6.1
+// Glassbook: an exchange node that anyone can audit. Modules and their directions: README.md.
+
+import PackageDescription
+
+/// Modules that other modules may import; the order is the direction of the dependencies.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: ["\(name).md"])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", resources: resources)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "Glassbook",
+    products: [
+        .library(name: "GlassbookClient", targets: ["GlassbookClient"]),
+        .library(name: "GlassbookEngine", type: .dynamic, targets: ["GlassbookEngine"]),
+        .executable(name: "execution-plane", targets: ["execution-plane"]),
+        .executable(name: "benchmark-client", targets: ["benchmark-client"]),
+        .executable(name: "journal", targets: ["journal"]),
+        .executable(name: "keys", targets: ["keys"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // System libraries, and the few inline C functions that Swift cannot import.
+        .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CPlatform", exclude: ["CPlatform.md"]),
+
+        // Foundations.
+        .target(
+            name: "Wire", exclude: ["Wire.md", "order-entry.xml", "journal.xml"]),
+        module("Platform", ["CPlatform", "CLiburing"]),
+        module("Cryptography", ["CSodium"]),
+        module("Ring", ["Platform"]),
+        .target(
+            name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
+            exclude: ["Settings.md"]),
+
+        // The venue, twice.
+        module("Book", ["Wire"]),
+        module("Ledger", ["Wire"]),
+        .target(name: "Venue", dependencies: ["Book", "Ledger", "Wire"], exclude: ["Venue.md", "Rules.md"]),
+        module("Reference", ["Wire"]),
+
+        // The record, and what is derived from it.
+        module("Journal", ["Platform", "Wire", "Cryptography"]),
+        module("Replay", ["Journal", "Venue", "Reference", "Cryptography", "Wire"]),
+        module("OrderEntry", ["Wire"]),
+        module("MarketData", ["Wire"]),
+
+        // Both sides of the wire.
+        module(
+            "Node",
+            [
+                "Platform", "Ring", "Wire", "Cryptography", "Venue", "Ledger", "Journal", "Replay", "OrderEntry",
+                "MarketData", "Settings", logging,
+            ]),
+        module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
+        module("Benchmark", ["GlassbookClient", "Platform", "Wire", "Cryptography", "Settings", histogram]),
+        .target(name: "GlassbookEngine", dependencies: ["Book", "Wire"], path: "Bench/GlassbookEngine"),
+        .executableTarget(
+            name: "microbenchmarks",
+            dependencies: ["Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Platform", argumentParser],
+            path: "Bench/microbenchmarks"),
+
+        // Executables: they read the configuration, wire the parts and run.
+        .executableTarget(name: "execution-plane", dependencies: ["Node", "Settings", logging, argumentParser]),
+        .executableTarget(
+            name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
+        .executableTarget(name: "journal", dependencies: ["Journal", "Replay", "Wire", "Settings", argumentParser]),
+        .executableTarget(
+            name: "keys", dependencies: ["Cryptography", "Wire", "Settings", "Replay", "Journal", argumentParser]),
+
+        // Unit tests, beside their module's name.
+        tests("Wire", ["Wire"]),
+        tests("Platform", ["Platform", "CPlatform", "CLiburing"]),
+        tests("Cryptography", ["Cryptography"], resources: [.copy("Vectors")]),
+        tests("Ring", ["Ring", "Platform"]),
+        tests("Settings", ["Settings"]),
+        tests("Book", ["Book", "Wire"]),
+        tests("Ledger", ["Ledger", "Wire"]),
+        tests("Venue", ["Venue", "Wire"]),
+        tests("Journal", ["Journal", "Platform", "Wire", "Cryptography"]),
+        tests("OrderEntry", ["OrderEntry", "Wire"]),
+        tests("MarketData", ["MarketData", "Wire"]),
+        tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Wire", "Cryptography"]),
+        tests("GlassbookClient", ["GlassbookClient", "MarketData", "Wire", "Cryptography"]),
+        // Kinds of tests that cross modules.
+        tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
+        tests("System", ["Node", "GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
+        tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
+        tests("Interop", ["GlassbookClient", "MarketData", "Settings", "Wire", "Cryptography"]),
+        tests("Repository", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// Benchmark: see Benchmark.md.

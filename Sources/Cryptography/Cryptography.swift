@@ -1,0 +1,1 @@
+// Cryptography: see Cryptography.md.

@@ -1,0 +1,1 @@
+// GlassbookClient: see GlassbookClient.md.

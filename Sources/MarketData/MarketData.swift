@@ -1,0 +1,1 @@
+// MarketData: see MarketData.md.

@@ -1,0 +1,1 @@
+// OrderEntry: see OrderEntry.md.

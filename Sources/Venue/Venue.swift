@@ -1,0 +1,1 @@
+// Venue: see Venue.md.
