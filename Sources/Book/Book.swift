@@ -1,1 +1,0 @@
-// Book: see Book.md.

@@ -1,0 +1,218 @@
+/// Orders: finding, adding, reducing, moving and removing one.
+extension Books {
+    // MARK: Finding
+
+    /// The slot of a resting order, or none.
+    @inlinable @inline(__always)
+    public func slot(ofOrder orderId: UInt64) -> OrderSlot {
+        var index = idBuckets[Int(truncatingIfNeeded: orderId & idMask)]
+        while index != 0 && nodes[Int(index)].id != orderId {
+            index = nodes[Int(index)].idChain
+        }
+        return OrderSlot(index: index)
+    }
+
+    /// The order in a slot. Valid until the order is removed.
+    @inlinable @inline(__always)
+    public func node(_ slot: OrderSlot) -> UnsafeMutablePointer<OrderNode> {
+        assert(!slot.isNone && slot.index < freshSlot && nodes[Int(slot.index)].id != 0)
+        return nodes + Int(slot.index)
+    }
+
+    /// The owner's part of the order in a slot. Valid until the order is removed.
+    @inlinable @inline(__always)
+    public func detail(_ slot: OrderSlot) -> UnsafeMutablePointer<OrderDetail> {
+        assert(!slot.isNone && slot.index < freshSlot && nodes[Int(slot.index)].id != 0)
+        return details.unsafelyUnwrapped + Int(slot.index)
+    }
+
+    // MARK: Adding
+
+    /// Rests an order behind all others of its price, in books whose orders nobody owns.
+    ///
+    /// The books are not full, the price is in the instrument's range, the quantity is not 0, and no resting order
+    /// has the id.
+    @inlinable @inline(__always)
+    public mutating func insert(
+        orderId: UInt64, instrument: UInt32, side: BookSide, priceTicks: UInt32, quantityLots: UInt32,
+        flags: UInt8 = 0
+    ) -> OrderSlot {
+        assert(details == nil, "an owned order needs its account")
+        return rest(orderId, instrument, side, priceTicks, quantityLots, flags)
+    }
+
+    /// Rests an order behind all others of its price, and at the end of its account's and instrument's lists.
+    ///
+    /// As `insert` without an account; moreover the id is greater than that of every resting order, since those
+    /// lists are ascending, and no resting order of the account has the client order id, unless that is
+    /// `noClientOrderId`.
+    @inlinable @inline(__always)
+    public mutating func insert(
+        orderId: UInt64, instrument: UInt32, side: BookSide, priceTicks: UInt32, quantityLots: UInt32,
+        account: UInt32, clientOrderId: UInt64, flags: UInt8 = 0
+    ) -> OrderSlot {
+        precondition(account < UInt32(truncatingIfNeeded: capacity.accounts), "an unknown account")
+        let slot = rest(orderId, instrument, side, priceTicks, quantityLots, flags)
+        details.unsafelyUnwrapped[Int(slot.index)] = OrderDetail(account: account, clientOrderId: clientOrderId)
+        appendToOwners(slot.index, account: account, instrument: instrument)
+        if clientOrderId != Self.noClientOrderId { addClientOrder(slot.index, account, clientOrderId) }
+        return slot
+    }
+
+    @inlinable @inline(__always)
+    mutating func rest(
+        _ orderId: UInt64, _ instrument: UInt32, _ side: BookSide, _ priceTicks: UInt32, _ quantityLots: UInt32,
+        _ flags: UInt8
+    ) -> OrderSlot {
+        assert(orderId != 0 && quantityLots != 0)
+        assert(slot(ofOrder: orderId).isNone, "an order id is used once")
+        let index = takeSlot()
+        let bucket = idBuckets + Int(truncatingIfNeeded: orderId & idMask)
+        let node = nodes + Int(index)
+        node.pointee = OrderNode(
+            id: orderId, quantity: quantityLots, price: priceTicks, idChain: bucket.pointee, instrument: instrument,
+            side: side, flags: flags)
+        bucket.pointee = index
+        link(index, node, ladder(instrument, side), side)
+        return OrderSlot(index: index)
+    }
+
+    @inlinable @inline(__always)
+    mutating func takeSlot() -> UInt32 {
+        precondition(!isFull, "books have room for the order that is to rest")
+        restingCount &+= 1
+        let index = freeSlot
+        if index != 0 {
+            freeSlot = nodes[Int(index)].next
+            return index
+        }
+        let fresh = freshSlot
+        freshSlot = fresh &+ 1
+        return fresh
+    }
+
+    /// Puts an order at the tail of the level of its price.
+    @inlinable @inline(__always)
+    func link(
+        _ index: UInt32, _ node: UnsafeMutablePointer<OrderNode>, _ ladder: UnsafeMutablePointer<LadderHandle>,
+        _ side: BookSide
+    ) {
+        let key = node.pointee.price ^ side.keyMask
+        let levelIndex = key &- ladder.pointee.baseKey
+        precondition(levelIndex < ladder.pointee.levelCount, "a price outside the instrument's range")
+        let level = ladder.pointee.levels + Int(levelIndex)
+        let tail = level.pointee.tail
+        node.pointee.previous = tail
+        node.pointee.next = 0
+        level.pointee.tail = index
+        level.pointee.volumeLots &+= UInt64(node.pointee.quantity)
+        ladder.pointee.orderCount &+= 1
+        if tail == 0 {
+            level.pointee.head = index
+            ladder.pointee.mark(levelIndex)
+            if key < ladder.pointee.bestKey { ladder.pointee.bestKey = key }
+        } else {
+            nodes[Int(tail)].next = index
+        }
+    }
+
+    // MARK: Changing
+
+    /// Takes lots off a resting order, fewer than it has; it keeps its priority.
+    @inlinable @inline(__always)
+    public mutating func reduce(_ slot: OrderSlot, by lots: UInt32) {
+        let node = node(slot)
+        precondition(lots < node.pointee.quantity, "what takes all of an order removes it")
+        node.pointee.quantity &-= lots
+        let level = level(of: node)
+        assert(level.pointee.volumeLots > UInt64(lots))
+        level.pointee.volumeLots &-= UInt64(lots)
+    }
+
+    /// Gives a resting order a new price and quantity, behind all others of that price. It keeps its id, its slot,
+    /// its detail and its place in the lists that are ascending by id.
+    ///
+    /// The price is in the instrument's range, the quantity is not 0.
+    @inlinable
+    public mutating func move(_ slot: OrderSlot, toPriceTicks priceTicks: UInt32, quantityLots: UInt32) {
+        let node = node(slot)
+        assert(quantityLots != 0)
+        precondition(
+            contains(instrument: node.pointee.instrument, priceTicks: priceTicks),
+            "a price outside the instrument's range")
+        let side = node.pointee.side
+        unlink(node)
+        node.pointee.price = priceTicks
+        node.pointee.quantity = quantityLots
+        link(slot.index, node, ladder(node.pointee.instrument, side), side)
+    }
+
+    // MARK: Removing
+
+    /// Ends a resting order. The slot, the node and the detail are void afterwards: copy before what is needed.
+    @inlinable @inline(__always)
+    public mutating func remove(_ slot: OrderSlot) {
+        let node = node(slot)
+        if let details {
+            let detail = details + Int(slot.index)
+            removeFromOwners(slot.index, account: detail.pointee.account, instrument: node.pointee.instrument)
+            if detail.pointee.clientOrderId != Self.noClientOrderId {
+                removeClientOrder(slot.index, detail.pointee.account, detail.pointee.clientOrderId)
+            }
+        }
+        unlink(node)
+        removeFromBucket(slot.index, node)
+        node.pointee.id = 0
+        node.pointee.next = freeSlot
+        freeSlot = slot.index
+        restingCount &-= 1
+    }
+
+    /// Takes an order out of the level of its price.
+    @inlinable @inline(__always)
+    func unlink(_ node: UnsafeMutablePointer<OrderNode>) {
+        let side = node.pointee.side
+        let ladder = ladders + Self.ladderIndex(node.pointee.instrument, side)
+        let levelIndex = (node.pointee.price ^ side.keyMask) &- ladder.pointee.baseKey
+        assert(levelIndex < ladder.pointee.levelCount)
+        let level = ladder.pointee.levels + Int(levelIndex)
+        let next = node.pointee.next
+        let previous = node.pointee.previous
+        assert(level.pointee.volumeLots >= UInt64(node.pointee.quantity))
+        level.pointee.volumeLots &-= UInt64(node.pointee.quantity)
+        ladder.pointee.orderCount &-= 1
+        if previous == 0 { level.pointee.head = next } else { nodes[Int(previous)].next = next }
+        if next == 0 { level.pointee.tail = previous } else { nodes[Int(next)].previous = previous }
+        if previous | next == 0 { ladder.pointee.unmark(levelIndex) }
+    }
+
+    @inlinable @inline(__always)
+    func removeFromBucket(_ index: UInt32, _ node: UnsafeMutablePointer<OrderNode>) {
+        let bucket = idBuckets + Int(truncatingIfNeeded: node.pointee.id & idMask)
+        if bucket.pointee == index {
+            bucket.pointee = node.pointee.idChain
+        } else {
+            removeFromChain(bucket.pointee, index, node.pointee.idChain)
+        }
+    }
+
+    /// The rare part of `removeFromBucket`: another order, younger, shares the bucket.
+    @inlinable @inline(never)
+    func removeFromChain(_ first: UInt32, _ index: UInt32, _ rest: UInt32) {
+        var at = first
+        while nodes[Int(at)].idChain != index {
+            precondition(at != 0, "a resting order is in the id table")
+            at = nodes[Int(at)].idChain
+        }
+        nodes[Int(at)].idChain = rest
+    }
+
+    @inlinable @inline(__always)
+    func level(of node: UnsafeMutablePointer<OrderNode>) -> UnsafeMutablePointer<PriceLevel> {
+        let side = node.pointee.side
+        let ladder = ladders + Self.ladderIndex(node.pointee.instrument, side)
+        let levelIndex = (node.pointee.price ^ side.keyMask) &- ladder.pointee.baseKey
+        assert(levelIndex < ladder.pointee.levelCount)
+        return ladder.pointee.levels + Int(levelIndex)
+    }
+}
