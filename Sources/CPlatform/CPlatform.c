@@ -1,1 +1,45 @@
+// Before any header of the C library: it decides which of their names exist.
+#define _GNU_SOURCE 1
+
 #include "CPlatform.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
+
+_Static_assert(sizeof(struct platform_cpu_set) == sizeof(cpu_set_t), "a set passes for the C library's");
+_Static_assert(PLATFORM_CORES_MAX == CPU_SETSIZE, "and names as many cores");
+_Static_assert(sizeof(pthread_t) == sizeof(unsigned long), "a thread's handle is one word");
+
+void platform_cpu_add(uint32_t core, struct platform_cpu_set *set) {
+    if (core < PLATFORM_CORES_MAX)
+        set->words[core / 64] |= (uint64_t)1 << (core % 64);
+}
+
+int platform_cpu_contains(uint32_t core, const struct platform_cpu_set *set) {
+    return core < PLATFORM_CORES_MAX && (set->words[core / 64] >> (core % 64) & 1) != 0;
+}
+
+int platform_affinity_get(struct platform_cpu_set *set) {
+    return pthread_getaffinity_np(pthread_self(), sizeof *set, (cpu_set_t *)set);
+}
+
+int platform_affinity_set(const struct platform_cpu_set *set) {
+    return pthread_setaffinity_np(pthread_self(), sizeof *set, (const cpu_set_t *)set);
+}
+
+int platform_thread_create(
+    unsigned long *thread, const struct platform_cpu_set *set, void *(*body)(void *), void *argument) {
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error != 0)
+        return error;
+    if (set != NULL)
+        error = pthread_attr_setaffinity_np(&attributes, sizeof *set, (const cpu_set_t *)set);
+    if (error == 0)
+        error = pthread_create((pthread_t *)thread, &attributes, body, argument);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+int platform_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }

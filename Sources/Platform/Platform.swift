@@ -1,1 +1,0 @@
-// Platform: see Platform.md.
