@@ -49,7 +49,7 @@ let package = Package(
             exclude: ["Settings.md"]),
 
         // The venue, twice.
-        module("Book", ["Wire"]),
+        module("Book", ["CPlatform"]),
         module("Ledger", ["Wire"]),
         .target(name: "Venue", dependencies: ["Book", "Ledger", "Wire"], exclude: ["Venue.md", "Rules.md"]),
         module("Reference", ["Wire"]),
@@ -69,7 +69,7 @@ let package = Package(
             ]),
         module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
         module("Benchmark", ["GlassbookClient", "Platform", "Wire", "Cryptography", "Settings", histogram]),
-        .target(name: "GlassbookEngine", dependencies: ["Book", "Wire"], path: "Bench/GlassbookEngine"),
+        .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
             dependencies: ["Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Platform", argumentParser],
@@ -89,7 +89,7 @@ let package = Package(
         tests("Cryptography", ["Cryptography"], resources: [.copy("Vectors")]),
         tests("Ring", ["Ring", "Platform"]),
         tests("Settings", ["Settings"]),
-        tests("Book", ["Book", "Wire"]),
+        tests("Book", ["Book"]),
         tests("Ledger", ["Ledger", "Wire"]),
         tests("Venue", ["Venue", "Wire"]),
         tests("Journal", ["Journal", "Platform", "Wire", "Cryptography"]),
