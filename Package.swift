@@ -86,7 +86,7 @@ let package = Package(
         // Unit tests, beside their module's name.
         tests("Wire", ["Wire"]),
         tests("Platform", ["Platform", "CPlatform", "CLiburing"]),
-        tests("Cryptography", ["Cryptography"], resources: [.copy("Vectors")]),
+        tests("Cryptography", ["Cryptography", "CSodium"], resources: [.copy("Vectors")]),
         tests("Ring", ["Ring", "Platform"]),
         tests("Settings", ["Settings"]),
         tests("Book", ["Book"]),
