@@ -1,0 +1,116 @@
+import Glibc
+
+/// Files by path and descriptor: the few calls that the journal and the node's own files need.
+public enum File {
+    /// How a file is opened.
+    public enum Mode: Sendable {
+        /// An existing file, for reading only.
+        case readOnly
+        /// An existing file, for reading and writing.
+        case readWrite
+        /// A new file; its name must not exist yet.
+        case createNew
+        /// A file that is made when it is missing; what it holds stays.
+        case createOrOpen
+        /// A directory, for locks and synchronisation.
+        case directory
+
+        var flags: Int32 {
+            switch self {
+            case .readOnly: O_RDONLY | O_CLOEXEC
+            case .readWrite: O_RDWR | O_CLOEXEC
+            case .createNew: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
+            case .createOrOpen: O_RDWR | O_CREAT | O_CLOEXEC
+            case .directory: O_RDONLY | O_DIRECTORY | O_CLOEXEC
+            }
+        }
+    }
+
+    /// Opens a file; new ones are readable by everyone and writable by their owner, less the process's umask.
+    public static func open(_ path: String, _ mode: Mode, permissions: mode_t = 0o644) throws(PlatformError)
+        -> Descriptor
+    {
+        Descriptor(owning: try retrying("open", path) { Glibc.open(path, mode.flags, permissions) })
+    }
+
+    /// Size in bytes.
+    public static func size(_ descriptor: borrowing Descriptor, path: String = "") throws(PlatformError) -> UInt64 {
+        var status = stat()
+        _ = try retrying("fstat", path) { fstat(descriptor.raw, &status) }
+        return UInt64(status.st_size)
+    }
+
+    /// Reserves blocks for the first `bytes` bytes and extends the file to them, so that no later store into a
+    /// mapping of them finds the disk full (which a process would learn by SIGBUS).
+    ///
+    /// - Throws: `systemCall` with `ENOSPC` when the file system has not that much room.
+    public static func allocate(_ descriptor: borrowing Descriptor, bytes: UInt64, path: String = "")
+        throws(PlatformError)
+    {
+        let raw = descriptor.raw
+        while true {
+            let error = posix_fallocate(raw, 0, off_t(bytes))
+            if error == 0 { return }
+            if error != EINTR { throw .systemCall("posix_fallocate", subject: path, Errno(rawValue: error)) }
+        }
+    }
+
+    /// Makes content and metadata survive a loss of power.
+    public static func synchronize(_ descriptor: borrowing Descriptor, path: String = "") throws(PlatformError) {
+        let raw = descriptor.raw
+        _ = try retrying("fsync", path) { fsync(raw) }
+    }
+
+    /// Makes content, and the metadata that reading it back needs, survive a loss of power.
+    public static func synchronizeData(_ raw: Int32, path: String = "") throws(PlatformError) {
+        _ = try retrying("fdatasync", path) { fdatasync(raw) }
+    }
+
+    /// Takes the exclusive lock of an open file without waiting; it is released with the descriptor, also by a
+    /// kill. False when another open file description holds it.
+    public static func lockExclusively(_ descriptor: borrowing Descriptor, path: String = "") throws(PlatformError)
+        -> Bool
+    {
+        let raw = descriptor.raw
+        do {
+            _ = try retrying("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
+            return true
+        } catch {
+            if error.errno == .wouldBlock { return false }
+            throw error
+        }
+    }
+
+    /// Renames within a file system; an existing `target` is replaced.
+    public static func rename(_ path: String, to target: String) throws(PlatformError) {
+        _ = try retrying("rename", "\(path) to \(target)") { Glibc.rename(path, target) }
+    }
+
+    /// Removes a file. A file that is not there is no error.
+    public static func remove(_ path: String) throws(PlatformError) {
+        do {
+            _ = try retrying("unlink", path) { unlink(path) }
+        } catch {
+            if error.errno != .noEntry { throw error }
+        }
+    }
+
+    /// Whether something of that name exists.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The first `limit` bytes of a file, for small files such as those of /proc.
+    public static func readPrefix(_ path: String, limit: Int) throws(PlatformError) -> [UInt8] {
+        let descriptor = try open(path, .readOnly)
+        var bytes = [UInt8](repeating: 0, count: limit)
+        var filled = 0
+        let raw = descriptor.raw
+        while filled < limit {
+            let count = try retrying("read", path) {
+                bytes.withUnsafeMutableBytes { read(raw, $0.baseAddress! + filled, limit - filled) }
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        return Array(bytes.prefix(filled))
+    }
+}

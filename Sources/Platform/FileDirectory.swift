@@ -1,0 +1,41 @@
+import Glibc
+
+/// Directories: making, listing and synchronising them.
+public enum FileDirectory {
+    /// Makes a directory and its missing parents.
+    public static func create(_ path: String) throws(PlatformError) {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for component in path.split(separator: "/") {
+            prefix += (prefix.isEmpty || prefix.hasSuffix("/") ? "" : "/") + component
+            if mkdir(prefix, 0o755) == -1 {
+                let errno = Errno.current
+                if errno.rawValue != EEXIST { throw .systemCall("mkdir", subject: prefix, errno) }
+            }
+        }
+    }
+
+    /// Names of what stands in a directory, without `.` and `..`, sorted.
+    public static func names(_ path: String) throws(PlatformError) -> [String] {
+        guard let stream = opendir(path) else { throw .systemCall("opendir", subject: path, .current) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            Glibc.errno = 0
+            guard let entry = readdir(stream) else {
+                let errno = Errno.current
+                if errno.rawValue != 0 { throw .systemCall("readdir", subject: path, errno) }
+                return names.sorted()
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+    }
+
+    /// Makes creations, renames and removals in a directory survive a loss of power.
+    public static func synchronize(_ path: String) throws(PlatformError) {
+        let descriptor = try File.open(path, .directory)
+        try File.synchronize(descriptor, path: path)
+    }
+}
