@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
+#include <time.h>
 
 _Static_assert(sizeof(struct platform_cpu_set) == sizeof(cpu_set_t), "a set passes for the C library's");
 _Static_assert(PLATFORM_CORES_MAX == CPU_SETSIZE, "and names as many cores");
@@ -43,3 +44,13 @@ int platform_thread_create(
 }
 
 int platform_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+static uint64_t nanoseconds(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+uint64_t platform_clock_realtime_nanoseconds(void) { return nanoseconds(CLOCK_REALTIME); }
+
+uint64_t platform_clock_monotonic_nanoseconds(void) { return nanoseconds(CLOCK_MONOTONIC); }
