@@ -1,6 +1,6 @@
 import Glibc
 
-/// One block of anonymous memory on huge pages, all of it present from the start, returned when this ends.
+/// One block of anonymous memory on huge pages, returned when this ends.
 @usableFromInline
 struct BookMemory: ~Copyable, @unchecked Sendable {
     let mapping: UnsafeMutableRawPointer
@@ -9,11 +9,11 @@ struct BookMemory: ~Copyable, @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let bytes: Int
 
-    /// Maps and populates `bytes` zeroed bytes.
+    /// Maps `bytes` zeroed bytes, and makes them present if asked to.
     ///
     /// Huge pages are asked for and not insisted on: without them the same book is slower, by the misses of the
     /// address translation.
-    init(bytes: Int) throws(BookError) {
+    init(bytes: Int, isPopulated: Bool) throws(BookError) {
         precondition(bytes > 0 && bytes % BookLayout.hugePageBytes == 0)
         // A huge page more than asked for, to have an aligned start.
         let mappingBytes = bytes + BookLayout.hugePageBytes
@@ -22,7 +22,7 @@ struct BookMemory: ~Copyable, @unchecked Sendable {
         guard let mapping, mapping != MAP_FAILED else { throw .memory(errno: errno) }
         let base = mapping.alignedUp(toMultipleOf: BookLayout.hugePageBytes)
         _ = madvise(base, bytes, MADV_HUGEPAGE)
-        if madvise(base, bytes, MADV_POPULATE_WRITE) != 0 {
+        if isPopulated, madvise(base, bytes, MADV_POPULATE_WRITE) != 0 {
             let reason = errno
             guard reason == EINVAL else {
                 munmap(mapping, mappingBytes)

@@ -38,20 +38,25 @@ public struct Books: ~Copyable {
 
     private var nextLevels: UnsafeMutablePointer<PriceLevel>
     private var nextWords: UnsafeMutablePointer<UInt64>
-    private let memory: BookMemory
+    let memory: BookMemory
 
     /// The client order id of an order that has none: SBE's null of an unsigned 64-bit field.
     @inlinable @inline(__always)
     public static var noClientOrderId: UInt64 { UInt64.max }
 
-    /// Allocates and populates `capacity.memoryBytes` of memory and makes empty books without instruments.
+    /// Allocates `capacity.memoryBytes` of memory and makes empty books without instruments.
     ///
-    /// - Parameter clientOrderIdKey: 128 secret random bits, drawn by each process. Clients choose their order
-    ///   ids, and who knew the key could choose them so that all of them share one bucket. No outcome depends on it.
-    public init(capacity: BookCapacity, clientOrderIdKey: (UInt64, UInt64) = (0, 0)) throws(BookError) {
+    /// - Parameters:
+    ///   - clientOrderIdKey: 128 secret random bits, drawn by each process. Clients choose their order ids, and who
+    ///     knew the key could choose them so that all of them share one bucket. No outcome depends on it.
+    ///   - isPopulated: whether all of the memory is made present at once, so that no step ever waits for the
+    ///     kernel. Only who will touch little of it says no.
+    public init(
+        capacity: BookCapacity, clientOrderIdKey: (UInt64, UInt64) = (0, 0), isPopulated: Bool = true
+    ) throws(BookError) {
         guard capacity.isValid else { throw .capacity }
         let layout = BookLayout(capacity)
-        let memory = try BookMemory(bytes: layout.totalBytes)
+        let memory = try BookMemory(bytes: layout.totalBytes, isPopulated: isPopulated)
         let base = memory.base
         func array<Element>(_ type: Element.Type, at offset: Int) -> UnsafeMutablePointer<Element> {
             (base + offset).assumingMemoryBound(to: type)
