@@ -3,9 +3,11 @@
 
 #include "CPlatform.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 _Static_assert(sizeof(struct platform_cpu_set) == sizeof(cpu_set_t), "a set passes for the C library's");
@@ -54,3 +56,12 @@ static uint64_t nanoseconds(clockid_t clock) {
 uint64_t platform_clock_realtime_nanoseconds(void) { return nanoseconds(CLOCK_REALTIME); }
 
 uint64_t platform_clock_monotonic_nanoseconds(void) { return nanoseconds(CLOCK_MONOTONIC); }
+
+int platform_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int platform_wait_readable(int descriptor, uint64_t nanoseconds) {
+    struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+    struct timespec time = {
+        .tv_sec = (time_t)(nanoseconds / 1000000000u), .tv_nsec = (long)(nanoseconds % 1000000000u)};
+    return ppoll(&entry, 1, &time, NULL);
+}

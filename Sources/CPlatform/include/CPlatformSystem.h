@@ -38,3 +38,9 @@ int platform_thread_name(const char *name);
 /// CLOCK_REALTIME and CLOCK_MONOTONIC, in nanoseconds.
 uint64_t platform_clock_realtime_nanoseconds(void);
 uint64_t platform_clock_monotonic_nanoseconds(void);
+
+/// A nonblocking, close-on-exec eventfd(2) with count 0, or -1 and errno.
+int platform_eventfd(void);
+
+/// Waits until a descriptor is readable (1), the time is over (0), or a signal came (-1).
+int platform_wait_readable(int descriptor, uint64_t nanoseconds);
