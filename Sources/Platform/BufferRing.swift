@@ -1,4 +1,4 @@
-import CLiburing
+import CPlatform
 import Glibc
 
 /// The receive buffers of an `IOUring`: the kernel takes one for each multishot receive, user code gives it back.
@@ -8,7 +8,7 @@ import Glibc
 @frozen
 struct BufferRing: @unchecked Sendable {
     @usableFromInline
-    let entries: UnsafeMutablePointer<io_uring_buf_ring>
+    let entries: UnsafeMutablePointer<platform_uring_buffer>
     @usableFromInline
     let memory: UnsafeMutableRawPointer
     @usableFromInline
@@ -16,12 +16,8 @@ struct BufferRing: @unchecked Sendable {
     @usableFromInline
     let size: UInt32
 
-    /// The only group of a ring's buffers.
-    @usableFromInline
-    static var group: UInt16 { 0 }
-
     /// Maps the buffers, registers their ring and gives all of them to the kernel.
-    init(_ ring: UnsafeMutablePointer<io_uring>, _ configuration: IOUring.Configuration) throws(PlatformError) {
+    init(_ ring: inout platform_uring, _ configuration: IOUring.Configuration) throws(PlatformError) {
         count = configuration.bufferCount
         size = configuration.bufferSize
         let byteCount = Int(count) * Int(size)
@@ -31,7 +27,7 @@ struct BufferRing: @unchecked Sendable {
             throw .systemCall("mmap", subject: "\(byteCount) bytes of receive buffers", .current)
         }
         var error: Int32 = 0
-        guard let entries = uring_setup_buffers(ring, count, Self.group, &error) else {
+        guard let entries = platform_uring_map_buffers(&ring, count, &error) else {
             munmap(mapped, byteCount)
             if -error == EINVAL { throw .unsupported("provided buffer rings of io_uring (Linux 5.19)") }
             throw .systemCall("io_uring_register_buf_ring", subject: "", Errno(rawValue: -error))
@@ -43,7 +39,7 @@ struct BufferRing: @unchecked Sendable {
 
     /// Unmaps everything; only after the io_uring is gone.
     func deallocate() {
-        uring_unmap_buffers(entries, count)
+        platform_uring_unmap_buffers(entries, count)
         munmap(memory, Int(count) * Int(size))
     }
 
@@ -56,6 +52,6 @@ struct BufferRing: @unchecked Sendable {
     /// Gives one buffer to the kernel.
     @inlinable
     func give(_ identifier: UInt16) {
-        uring_provide_buffer(entries, address(identifier), size, identifier, count &- 1)
+        platform_uring_provide(entries, address(identifier), size, identifier, count &- 1)
     }
 }

@@ -1,4 +1,4 @@
-import CLiburing
+import CPlatform
 
 /// One finished (or, for multishot requests, continuing) request of an `IOUring`.
 @frozen
@@ -30,13 +30,15 @@ public struct Completion: Sendable, Equatable {
     /// Whether a multishot request goes on. When false it has ended, for whatever reason (no buffers, a full
     /// completion queue, an error), and must be submitted again if it is still wanted.
     @inlinable
-    public var hasMore: Bool { flags & IORING_CQE_F_MORE != 0 }
+    public var hasMore: Bool { flags & PLATFORM_URING_COMPLETION_MORE != 0 }
 
     /// Whether a provided buffer was used; it stays the caller's until it is returned.
     @inlinable
-    public var hasBuffer: Bool { flags & IORING_CQE_F_BUFFER != 0 }
+    public var hasBuffer: Bool { flags & PLATFORM_URING_COMPLETION_BUFFER != 0 }
 
     /// The provided buffer that was used; meaningful only when `hasBuffer`.
     @inlinable
-    public var bufferIdentifier: UInt16 { UInt16(truncatingIfNeeded: flags &>> UInt32(IORING_CQE_BUFFER_SHIFT)) }
+    public var bufferIdentifier: UInt16 {
+        UInt16(truncatingIfNeeded: flags &>> UInt32(PLATFORM_URING_COMPLETION_BUFFER_SHIFT))
+    }
 }

@@ -1,4 +1,3 @@
-import CLiburing
 import Glibc
 
 /// Message headers for datagrams through an `IOUring`, made once: each has one buffer and one address.

@@ -1,15 +1,14 @@
-import CLiburing
-import Glibc
+import CPlatform
 
 /// Completions, and the two ways into the kernel: without waiting, and waiting.
 extension IOUring {
     /// Takes the oldest completion, if there is one in memory. Never enters the kernel.
     @inlinable
     public mutating func nextCompletion() -> Completion? {
-        guard let entry = uring_peek(ring) else { return nil }
+        guard let entry = platform_uring_peek(&ring) else { return nil }
         let completion = Completion(
-            userData: entry.pointee.user_data, result: entry.pointee.res, flags: entry.pointee.flags)
-        uring_seen(ring)
+            userData: entry.pointee.user_data, result: entry.pointee.result, flags: entry.pointee.flags)
+        platform_uring_seen(&ring)
         return completion
     }
 
@@ -34,7 +33,7 @@ extension IOUring {
     @inlinable
     @discardableResult
     public mutating func submitIfNeeded() -> Int32 {
-        if uring_unsubmitted(ring) == 0 && uring_kernel_has_completions(ring) == 0 { return 0 }
+        if platform_uring_unsubmitted(&ring) == 0 && platform_uring_has_kernel_work(&ring) == 0 { return 0 }
         return enter()
     }
 
@@ -44,20 +43,16 @@ extension IOUring {
     /// - Returns: whether a completion is there to take.
     @discardableResult
     public mutating func wait(nanoseconds: UInt64) -> Bool {
-        if uring_peek(ring) != nil && uring_unsubmitted(ring) == 0 { return true }
+        if platform_uring_peek(&ring) != nil && platform_uring_unsubmitted(&ring) == 0 { return true }
         counts.enters &+= 1
-        var time = __kernel_timespec()
-        time.tv_sec = Int64(nanoseconds / 1_000_000_000)
-        time.tv_nsec = numericCast(nanoseconds % 1_000_000_000)
-        var entry: UnsafeMutablePointer<io_uring_cqe>?
-        _ = io_uring_submit_and_wait_timeout(ring, &entry, 1, &time, nil)
-        return uring_peek(ring) != nil
+        _ = platform_uring_submit_and_wait(&ring, nanoseconds)
+        return platform_uring_peek(&ring) != nil
     }
 
     @usableFromInline
     mutating func enter() -> Int32 {
         counts.enters &+= 1
-        if uring_completions_overflow(ring) != 0 { counts.completionOverflows &+= 1 }
-        return io_uring_submit_and_get_events(ring)
+        if platform_uring_has_overflown(&ring) != 0 { counts.completionOverflows &+= 1 }
+        return platform_uring_submit_and_get_events(&ring)
     }
 }

@@ -1,4 +1,4 @@
-import CLiburing
+import CPlatform
 
 extension IOUring {
     /// Sizes of a ring, fixed for its life.
@@ -53,9 +53,9 @@ extension IOUring {
         var setupFlags: UInt32 {
             switch self {
             case .deferred:
-                IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN
-                    | IORING_SETUP_TASKRUN_FLAG
-            case .cooperative: IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG
+                PLATFORM_URING_SETUP_SINGLE_ISSUER | PLATFORM_URING_SETUP_DEFER_TASKRUN
+                    | PLATFORM_URING_SETUP_TASKRUN_FLAG
+            case .cooperative: PLATFORM_URING_SETUP_COOP_TASKRUN | PLATFORM_URING_SETUP_TASKRUN_FLAG
             case .interrupting: 0
             }
         }

@@ -1,4 +1,4 @@
-import CLiburing
+import CPlatform
 import Glibc
 
 /// Requests. Each is only prepared here; `submitIfNeeded` or `wait` hands all prepared ones to the kernel at once.
@@ -10,8 +10,9 @@ extension IOUring {
     /// close-on-exec, and the caller's to close).
     @inlinable
     public mutating func acceptMultishot(listener: Int32, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_accept_multishot(entry, listener, userData)
+        while platform_uring_accept_multishot(&ring, listener, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
@@ -20,8 +21,9 @@ extension IOUring {
     @inlinable
     public mutating func receiveMultishot(_ socket: Int32, userData: UInt64) -> Bool {
         assert(buffers != nil, "a ring configured with receive buffers")
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_receive_multishot(entry, socket, BufferRing.group, userData)
+        while platform_uring_receive_multishot(&ring, socket, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
@@ -30,16 +32,19 @@ extension IOUring {
     @inlinable
     public mutating func send(_ socket: Int32, _ bytes: UnsafeRawBufferPointer, userData: UInt64) -> Bool {
         assert(bytes.count > 0, "something to send")
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_send(entry, socket, bytes.baseAddress, UInt32(truncatingIfNeeded: bytes.count), userData)
+        let count = UInt32(truncatingIfNeeded: bytes.count)
+        while platform_uring_send(&ring, socket, bytes.baseAddress, count, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Sends one datagram; see `DatagramTable` for headers that are made once.
     @inlinable
     public mutating func sendMessage(_ socket: Int32, _ message: UnsafePointer<msghdr>, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_send_message(entry, socket, message, userData)
+        while platform_uring_send_message(&ring, socket, message, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
@@ -48,90 +53,89 @@ extension IOUring {
     public mutating func receiveMessage(
         _ socket: Int32, _ message: UnsafeMutablePointer<msghdr>, userData: UInt64
     ) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_receive_message(entry, socket, message, userData)
+        while platform_uring_receive_message(&ring, socket, message, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Makes a file's data durable, on a kernel worker.
     @inlinable
     public mutating func dataSync(_ file: Int32, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_data_sync(entry, file, userData)
+        while platform_uring_data_sync(&ring, file, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Ends both directions of a connection: its pending requests complete, the descriptor stays open.
     @inlinable
     public mutating func shutDown(_ socket: Int32, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_shutdown(entry, socket, Int32(SHUT_RDWR), userData)
+        while platform_uring_shut_down(&ring, socket, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Closes a descriptor. Requests that are pending on it go on: shut down or cancel first.
     @inlinable
     public mutating func close(_ descriptor: Int32, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_close(entry, descriptor, userData)
+        while platform_uring_close(&ring, descriptor, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Cancels every request that carries the tag `target`; the result is their number, or `ENOENT`.
     @inlinable
     public mutating func cancel(_ target: UInt64, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_cancel(entry, target, userData)
+        while platform_uring_cancel(&ring, target, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Cancels every request on a descriptor; the result is their number, or `ENOENT`.
     @inlinable
     public mutating func cancelAll(on descriptor: Int32, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_cancel_descriptor(entry, descriptor, userData)
+        while platform_uring_cancel_descriptor(&ring, descriptor, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Completes with `ETIME` after a time.
     @inlinable
     public mutating func timeout(afterNanoseconds nanoseconds: UInt64, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        let time = timeouts + Int(uring_entry_index(ring, entry))
-        time.pointee.tv_sec = Int64(nanoseconds / 1_000_000_000)
-        time.pointee.tv_nsec = numericCast(nanoseconds % 1_000_000_000)
-        uring_prepare_timeout(entry, time, userData)
+        while platform_uring_timeout(&ring, nanoseconds, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Completes each time a descriptor becomes readable, until it ends: wakes a parked owner (see `Ring.Waker`).
     @inlinable
     public mutating func pollReadableMultishot(_ descriptor: Int32, userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_poll_multishot(entry, descriptor, UInt32(POLLIN), userData)
+        while platform_uring_poll_readable_multishot(&ring, descriptor, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
     /// Completes at once: for tests of the ring itself.
     @inlinable
     public mutating func noOperation(userData: UInt64) -> Bool {
-        guard let entry = nextEntry() else { return false }
-        uring_prepare_nop(entry, userData)
+        while platform_uring_no_operation(&ring, userData) == 0 {
+            if !makeRoom() { return false }
+        }
         return true
     }
 
-    /// A free submission entry; makes room by submitting when the queue is full.
-    @inlinable
-    mutating func nextEntry() -> UnsafeMutablePointer<io_uring_sqe>? {
-        if let entry = uring_next_entry(ring) { return entry }
-        return nextEntryAfterSubmitting()
-    }
-
+    /// Makes room in a full submission queue, or finds that the kernel takes nothing now.
     @usableFromInline
-    mutating func nextEntryAfterSubmitting() -> UnsafeMutablePointer<io_uring_sqe>? {
+    mutating func makeRoom() -> Bool {
         counts.submissionQueueFull &+= 1
         counts.enters &+= 1
-        _ = io_uring_submit(ring)
-        return uring_next_entry(ring)
+        return platform_uring_submit(&ring) > 0
     }
 }

@@ -1,4 +1,3 @@
-import CLiburing
 import CPlatform
 import Glibc
 
@@ -18,10 +17,7 @@ import Glibc
 /// kernel agreed to; see `Mode`.
 public struct IOUring: ~Copyable, @unchecked Sendable {
     @usableFromInline
-    let ring: UnsafeMutablePointer<io_uring>
-    /// One timeout per submission entry, so that it lives until the kernel has read it.
-    @usableFromInline
-    let timeouts: UnsafeMutablePointer<__kernel_timespec>
+    var ring: platform_uring
     @usableFromInline
     let buffers: BufferRing?
     @usableFromInline
@@ -42,56 +38,44 @@ public struct IOUring: ~Copyable, @unchecked Sendable {
         mode = made.mode
         buffers = made.buffers
         workerCores = configuration.workerCores
-        timeouts = .allocate(capacity: Int(ring.pointee.sq.ring_entries))
-        timeouts.initialize(repeating: __kernel_timespec(), count: Int(ring.pointee.sq.ring_entries))
     }
 
     deinit {
-        io_uring_queue_exit(ring)
+        var ring = ring
+        platform_uring_destroy(&ring)
         buffers?.deallocate()
-        timeouts.deallocate()
-        ring.deallocate()
     }
 
     private struct Made {
-        let ring: UnsafeMutablePointer<io_uring>
+        let ring: platform_uring
         let mode: Mode
         let buffers: BufferRing?
     }
 
+    /// Sets a ring up, disabled, in the first mode that is not refused as unknown, with its buffers.
     private static func make(_ configuration: Configuration) throws(PlatformError) -> Made {
-        let ring = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
-        var isSetUp = false
-        do throws(PlatformError) {
-            let mode = try setUp(ring, configuration)
-            isSetUp = true
-            let buffers = configuration.bufferCount > 0 ? try BufferRing(ring, configuration) : nil
-            return Made(ring: ring, mode: mode, buffers: buffers)
-        } catch {
-            if isSetUp { io_uring_queue_exit(ring) }
-            ring.deallocate()
-            throw error
-        }
-    }
-
-    /// Sets the ring up, disabled, in the first mode that is not refused as unknown.
-    private static func setUp(
-        _ ring: UnsafeMutablePointer<io_uring>, _ configuration: Configuration
-    ) throws(PlatformError) -> Mode {
         var result: Int32 = 0
         for mode in Mode.allCases {
-            var parameters = io_uring_params()
-            // Disabled: the thread that enables it becomes its only issuer, not the one that makes it.
-            parameters.flags =
-                mode.setupFlags | IORING_SETUP_R_DISABLED | IORING_SETUP_SUBMIT_ALL
-                | IORING_SETUP_CQSIZE
-            parameters.cq_entries = configuration.completionEntries
-            ring.initialize(to: io_uring())
-            result = io_uring_queue_init_params(configuration.submissionEntries, ring, &parameters)
-            if result == 0 { return mode }
+            var ring = platform_uring()
+            result = platform_uring_create(
+                &ring, configuration.submissionEntries, configuration.completionEntries, mode.setupFlags)
+            if result == 0 { return try addBuffers(to: ring, mode, configuration) }
             if result != -EINVAL { break }
         }
         throw .systemCall("io_uring_setup", subject: "", Errno(rawValue: -result))
+    }
+
+    private static func addBuffers(
+        to ring: platform_uring, _ mode: Mode, _ configuration: Configuration
+    ) throws(PlatformError) -> Made {
+        var ring = ring
+        do throws(PlatformError) {
+            let buffers = configuration.bufferCount > 0 ? try BufferRing(&ring, configuration) : nil
+            return Made(ring: ring, mode: mode, buffers: buffers)
+        } catch {
+            platform_uring_destroy(&ring)
+            throw error
+        }
     }
 
     /// Makes the calling thread the ring's owner. Call once, before anything is submitted.
@@ -99,29 +83,23 @@ public struct IOUring: ~Copyable, @unchecked Sendable {
     /// - Throws: `systemCall` with the registration that the kernel refused.
     public mutating func start() throws(PlatformError) {
         precondition(!started, "a ring is started once")
-        let enabled = io_uring_enable_rings(ring)
+        let enabled = platform_uring_enable(&ring)
         guard enabled == 0 else {
             throw .systemCall("io_uring_enable_rings", subject: "", Errno(rawValue: -enabled))
         }
         started = true
-        // Saves a descriptor look-up per enter; a kernel that has no room for it loses only that.
-        _ = io_uring_register_ring_fd(ring)
         if var cores = workerCores {
-            let result = withUnsafeMutablePointer(to: &cores.set) { set in
-                io_uring_register_iowq_aff(
-                    ring, MemoryLayout<platform_cpu_set>.size,
-                    UnsafeRawPointer(set).assumingMemoryBound(to: cpu_set_t.self))
-            }
-            guard result == 0 else {
+            let confined = platform_uring_confine_workers(&ring, &cores.set)
+            guard confined == 0 else {
                 throw .systemCall(
-                    "io_uring_register_iowq_aff", subject: cores.description, Errno(rawValue: -result))
+                    "io_uring_register_iowq_aff", subject: cores.description, Errno(rawValue: -confined))
             }
         }
     }
 
     /// Completions that the kernel had no memory to keep aside: lost, with the requests behind them in doubt. Anything
     /// but 0 is a reason to stop.
-    public var completionsLost: UInt32 { uring_completions_lost(ring) }
+    public var completionsLost: UInt32 { platform_load_relaxed_u32(ring.completions_lost) }
 
     /// What the ring has counted.
     public var statistics: Counts { counts }

@@ -5,3 +5,4 @@
 #include "CPlatformAtomics.h"
 #include "CPlatformProcessor.h"
 #include "CPlatformSystem.h"
+#include "CPlatformUring.h"
