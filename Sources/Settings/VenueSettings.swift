@@ -73,6 +73,7 @@ public struct VenueSettings: Equatable, Sendable {
         for table in try reader.tables("asset", keys: AssetSettings.keys) {
             assets.append(try AssetSettings(table, idMax: assetsMax - 1))
         }
+        try VenueSettings.unique(assets.map { ($0.id, $0.symbol) }, reader.name("asset"))
         self.assets = assets
         var instruments: [InstrumentSettings] = []
         for table in try reader.tables("instrument", keys: InstrumentSettings.keys) {
@@ -83,7 +84,6 @@ public struct VenueSettings: Equatable, Sendable {
     }
 
     private func validate(_ reader: TableReader) throws(SettingsError) {
-        try VenueSettings.unique(assets.map { ($0.id, $0.symbol) }, reader.name("asset"))
         try VenueSettings.unique(instruments.map { ($0.id, $0.symbol) }, reader.name("instrument"))
         guard openOrdersMax <= ordersMax else {
             throw .inconsistent(
