@@ -1,0 +1,64 @@
+/// The direction of dependencies: a target may depend on targets of lower layers only.
+enum Layers {
+    static let layers: [[String]] = [
+        // C: system libraries and inline functions.
+        ["CLiburing", "CSodium", "CPlatform"],
+        // Foundations, each on its own.
+        ["Platform", "Wire", "Cryptography", "Settings"],
+        // Parts.
+        ["Ring", "Book", "Ledger"],
+        // What is made of the parts.
+        ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "GlassbookEngine"],
+        ["Replay", "GlassbookClient"],
+        ["Node", "Benchmark"],
+        ["execution-plane", "benchmark-client", "journal", "keys", "microbenchmarks"],
+    ]
+
+    static func layer(_ name: String) -> Int? { layers.firstIndex { $0.contains(name) } }
+
+    /// What a target must never reach, not even through others.
+    static let forbidden: [(target: String, reaches: [String], why: String)] = [
+        ("Reference", ["Book", "Ledger", "Venue"], "the second venue shares no code with the first"),
+        ("Venue", ["Platform", "CLiburing", "Ring", "Journal"], "the venue is a function: no I/O, no clock"),
+        ("OrderEntry", ["Platform", "CLiburing"], "sessions are state machines without sockets"),
+        ("MarketData", ["Platform", "CLiburing"], "the feed is a state machine without sockets"),
+        ("GlassbookClient", ["Venue", "Ledger", "Book", "Node"], "a client needs nothing of the node"),
+    ]
+
+    /// Dependencies that point sideways or upwards, and targets that have no layer.
+    static func violations(_ manifest: Manifest) -> [Violation] {
+        var found: [Violation] = []
+        for target in manifest.targets {
+            guard let own = layer(target.name) else {
+                found.append(violation(target, "\(target.name) has no layer in Layers.swift"))
+                continue
+            }
+            for name in target.dependencies {
+                guard let other = layer(name), other >= own else { continue }
+                found.append(violation(target, "\(target.name) depends on \(name), which is not below it"))
+            }
+        }
+        for rule in forbidden {
+            guard let target = manifest[rule.target] else { continue }
+            for name in manifest.reachable(rule.target).intersection(rule.reaches).sorted() {
+                found.append(violation(target, "\(rule.target) reaches \(name): \(rule.why)"))
+            }
+        }
+        return found
+    }
+
+    /// Imports of targets of this package that the manifest does not declare; they compile by accident.
+    static func undeclaredImports(_ file: SourceFile, _ manifest: Manifest) -> [Violation] {
+        guard file.path.hasPrefix("Sources/") || file.path.hasPrefix("Bench/"), let module = file.module,
+            let target = manifest[module]
+        else { return [] }
+        return Rules.imports(file).compactMap { line, name in
+            guard manifest[name] != nil, name != module, !target.dependencies.contains(name) else { return nil }
+            return Violation(path: file.path, line: line, text: "\(module) imports \(name) undeclared")
+        }
+    }
+
+    private static func violation(_ target: Manifest.Target, _ text: String) -> Violation {
+        Violation(path: "Package.swift", line: target.line, text: text)
+    }
+}
