@@ -43,7 +43,7 @@ let package = Package(
             name: "Wire", exclude: ["Wire.md", "order-entry.xml", "journal.xml"]),
         module("Platform", ["CPlatform", "CLiburing"]),
         module("Cryptography", ["CSodium"]),
-        module("Ring", ["Platform"]),
+        module("Ring", ["Platform", "CPlatform"]),
         .target(
             name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["Settings.md"]),
@@ -99,7 +99,9 @@ let package = Package(
         tests("GlassbookClient", ["GlassbookClient", "MarketData", "Wire", "Cryptography"]),
         // Kinds of tests that cross modules.
         tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
-        tests("System", ["Node", "GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
+        tests(
+            "System",
+            ["Node", "GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Interop", ["GlassbookClient", "MarketData", "Settings", "Wire", "Cryptography"]),
         tests("Repository", []),
