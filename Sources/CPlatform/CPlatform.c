@@ -31,6 +31,8 @@ int platform_affinity_set(const struct platform_cpu_set *set) {
     return pthread_setaffinity_np(pthread_self(), sizeof *set, (const cpu_set_t *)set);
 }
 
+int platform_current_core(void) { return sched_getcpu(); }
+
 int platform_thread_create(
     unsigned long *thread, const struct platform_cpu_set *set, void *(*body)(void *), void *argument) {
     pthread_attr_t attributes;

@@ -71,7 +71,8 @@ void platform_uring_destroy(struct platform_uring *ring) {
 }
 
 int platform_uring_enable(struct platform_uring *ring) {
-    int error = io_uring_enable_rings(library(ring));
+    // liburing 2.3 declares io_uring_enable_rings and does not export it.
+    int error = io_uring_register((unsigned)library(ring)->ring_fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
     if (error != 0)
         return error;
     // Saves a descriptor look-up per enter; a kernel that has no room for it loses only that.

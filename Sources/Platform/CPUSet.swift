@@ -31,6 +31,9 @@ public struct CPUSet: Sendable, Equatable, CustomStringConvertible {
         return available
     }
 
+    /// The core that the calling thread runs on at this moment.
+    public static var currentCore: UInt32 { UInt32(platform_current_core()) }
+
     /// Confines the calling thread to this set.
     public func confineCurrentThread() throws(PlatformError) {
         var set = set

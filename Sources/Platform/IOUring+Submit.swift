@@ -86,7 +86,7 @@ extension IOUring {
         return true
     }
 
-    /// Cancels every request that carries the tag `target`; the result is their number, or `ENOENT`.
+    /// Cancels every request that carries the tag `target`; the result is their number.
     @inlinable
     public mutating func cancel(_ target: UInt64, userData: UInt64) -> Bool {
         while platform_uring_cancel(&ring, target, userData) == 0 {
@@ -95,7 +95,7 @@ extension IOUring {
         return true
     }
 
-    /// Cancels every request on a descriptor; the result is their number, or `ENOENT`.
+    /// Cancels every request on a descriptor; the result is their number.
     @inlinable
     public mutating func cancelAll(on descriptor: Int32, userData: UInt64) -> Bool {
         while platform_uring_cancel_descriptor(&ring, descriptor, userData) == 0 {

@@ -15,7 +15,7 @@ extension Sockets {
     ///   - interface: the address of the interface (`IP_MULTICAST_IF`); 127.0.0.1 for the loopback one, which needs no
     ///     route. Without it the system's routes decide, and a feed for this machine may leave it.
     ///   - timeToLive: 0 keeps packets on this machine, 1 on its network.
-    ///   - loops: whether receivers on this machine get them too.
+    ///   - loops: whether receivers on this machine get them too; the loopback interface delivers them anyway.
     public static func multicastSender(
         interface: IPv4Address, timeToLive: UInt8 = 1, loops: Bool = true
     ) throws(PlatformError) -> Descriptor {

@@ -26,6 +26,9 @@ int platform_affinity_get(struct platform_cpu_set *set);
 /// Confines the calling thread to `set`. Returns 0 or an errno value.
 int platform_affinity_set(const struct platform_cpu_set *set);
 
+/// The processor that the calling thread runs on at this moment.
+int platform_current_core(void);
+
 /// Starts a joinable thread that is confined to `set` before it runs its first instruction (null: wherever its
 /// creator may run). `thread` receives a pthread_t. Returns 0 or an errno value: EINVAL when no processor of the set
 /// exists.
