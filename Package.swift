@@ -55,7 +55,7 @@ let package = Package(
         module("Reference", ["Wire"]),
 
         // The record, and what is derived from it.
-        module("Journal", ["Platform", "Wire", "Cryptography"]),
+        module("Journal", ["CPlatform", "Platform", "Wire", "Cryptography"]),
         module("Replay", ["Journal", "Venue", "Reference", "Cryptography", "Wire"]),
         module("OrderEntry", ["Wire"]),
         module("MarketData", ["Wire"]),

@@ -113,4 +113,20 @@ public enum File {
         }
         return Array(bytes.prefix(filled))
     }
+
+    // <unistd.h> shows these only with _GNU_SOURCE, which Swift's view of it has not.
+    private static let seekData: Int32 = 3
+    private static let seekHole: Int32 = 4
+
+    /// The next range that the file system holds as data, not as a hole or as reserved blocks that read as zeros.
+    /// A file system that cannot tell calls everything data.
+    public static func nextData(_ descriptor: borrowing Descriptor, from start: UInt64, size: UInt64) -> Range<UInt64>?
+    {
+        guard start < size else { return nil }
+        let first = lseek(descriptor.raw, off_t(start), seekData)
+        if first < 0 { return Errno.current.rawValue == ENXIO ? nil : start..<size }
+        guard UInt64(first) < size else { return nil }
+        let last = lseek(descriptor.raw, first, seekHole)
+        return UInt64(first)..<(last > first ? min(UInt64(last), size) : size)
+    }
 }
