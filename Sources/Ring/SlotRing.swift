@@ -49,7 +49,7 @@ public struct SlotRing: ~Copyable, @unchecked Sendable {
     /// Allocates the ring and writes the signing prefix into every slot.
     ///
     /// - Parameter prefix: the `Slot.prefixSize` bytes that are signed before every message.
-    public init(_ configuration: Configuration, prefix: UnsafeRawBufferPointer) throws(PlatformError) {
+    public init(_ configuration: Configuration, prefix: some Collection<UInt8>) throws(PlatformError) {
         try configuration.validated()
         precondition(prefix.count == Slot.prefixSize, "a prefix of \(Slot.prefixSize) bytes")
         let lines = (configuration.slotBytes + 63) / 64
@@ -63,7 +63,8 @@ public struct SlotRing: ~Copyable, @unchecked Sendable {
             followers: configuration.followers)
         for verifier in 0..<configuration.verifiers { geometry.verifier(verifier).store(UInt64(verifier)) }
         for number in 0..<UInt64(configuration.slots) {
-            geometry.slot(number).prefix.copyMemory(from: prefix.baseAddress!, byteCount: prefix.count)
+            UnsafeMutableRawBufferPointer(start: geometry.slot(number).prefix, count: prefix.count)
+                .copyBytes(from: prefix)
         }
     }
 

@@ -40,10 +40,13 @@ public final class Waker: Sendable {
     public func cancelPark() { platform_store_relaxed_u32(parked.word, 0) }
 
     /// Waits until woken or until the time is over; after `prepareToPark`. The thread counts as awake when it returns.
-    public func park(microseconds: UInt32) {
+    /// - Returns: whether it was woken.
+    @discardableResult
+    public func park(microseconds: UInt32) -> Bool {
         let isReadable = platform_wait_readable(event.raw, UInt64(microseconds) * 1000) > 0
         cancelPark()
         if isReadable { drain() }
+        return isReadable
     }
 
     /// Makes `descriptor` unreadable again.

@@ -62,7 +62,7 @@ int platform_uring_enable(struct platform_uring *ring);
 /// Confines the kernel workers of the calling thread's rings; after `platform_uring_enable`.
 int platform_uring_confine_workers(struct platform_uring *ring, const struct platform_cpu_set *set);
 
-/// Maps and registers a ring of provided buffers, group 0, of a power of two of entries. Null, and a negated errno value
+/// Maps and registers a ring of provided buffers, of a power of two of entries. Null, and a negated errno value
 /// in `error`, when refused. (liburing 2.3 has no io_uring_setup_buf_ring.)
 struct platform_uring_buffer *platform_uring_map_buffers(struct platform_uring *ring, uint32_t entries, int *error);
 
