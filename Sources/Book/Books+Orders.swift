@@ -107,13 +107,10 @@ extension Books {
         level.pointee.tail = index
         level.pointee.volumeLots &+= UInt64(node.pointee.quantity)
         ladder.pointee.orderCount &+= 1
-        if tail == 0 {
-            level.pointee.head = index
-            ladder.pointee.mark(levelIndex)
-            if key < ladder.pointee.bestKey { ladder.pointee.bestKey = key }
-        } else {
-            nodes[Int(tail)].next = index
-        }
+        let front = tail == 0 ? LinkField.head(level) : LinkField.next(nodes + Int(tail))
+        front.pointee = index
+        ladder.pointee.mark(levelIndex)
+        ladder.pointee.bestKey = min(ladder.pointee.bestKey, key)
     }
 
     // MARK: Changing
@@ -181,13 +178,15 @@ extension Books {
         assert(level.pointee.volumeLots >= UInt64(node.pointee.quantity))
         level.pointee.volumeLots &-= UInt64(node.pointee.quantity)
         ladder.pointee.orderCount &-= 1
-        if previous == 0 { level.pointee.head = next } else { nodes[Int(previous)].next = next }
-        if next == 0 { level.pointee.tail = previous } else { nodes[Int(next)].previous = previous }
+        let front = previous == 0 ? LinkField.head(level) : LinkField.next(nodes + Int(previous))
+        let back = next == 0 ? LinkField.tail(level) : LinkField.previous(nodes + Int(next))
+        front.pointee = next
+        back.pointee = previous
         if previous | next == 0 { ladder.pointee.unmark(levelIndex) }
     }
 
     @inlinable @inline(__always)
-    func removeFromBucket(_ index: UInt32, _ node: UnsafeMutablePointer<OrderNode>) {
+    mutating func removeFromBucket(_ index: UInt32, _ node: UnsafeMutablePointer<OrderNode>) {
         let bucket = idBuckets + Int(truncatingIfNeeded: node.pointee.id & idMask)
         if bucket.pointee == index {
             bucket.pointee = node.pointee.idChain
@@ -198,7 +197,7 @@ extension Books {
 
     /// The rare part of `removeFromBucket`: another order, younger, shares the bucket.
     @inlinable @inline(never)
-    func removeFromChain(_ first: UInt32, _ index: UInt32, _ rest: UInt32) {
+    mutating func removeFromChain(_ first: UInt32, _ index: UInt32, _ rest: UInt32) {
         var at = first
         while nodes[Int(at)].idChain != index {
             precondition(at != 0, "a resting order is in the id table")

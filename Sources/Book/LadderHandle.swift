@@ -81,7 +81,7 @@ struct LadderHandle {
 
     /// The rare part of `mark`: the first level of its word.
     @inlinable @inline(never)
-    func markUpperTiers(_ index: UInt32) {
+    mutating func markUpperTiers(_ index: UInt32) {
         tier1[Int(index &>> 6)] |= 1 &<< UInt64(index & 63)
         tier2[Int(index &>> 12)] |= 1 &<< UInt64((index &>> 6) & 63)
         tier3.pointee |= 1 &<< UInt64((index &>> 12) & 63)
@@ -106,7 +106,7 @@ struct LadderHandle {
 
     /// The rare part of `unmark`: the last level of its word.
     @inlinable @inline(never)
-    func unmarkUpperTiers(_ index: UInt32) {
+    mutating func unmarkUpperTiers(_ index: UInt32) {
         tier1[Int(index &>> 6)] &= ~(1 &<< UInt64(index & 63))
         guard tier1[Int(index &>> 6)] == 0 else { return }
         tier2[Int(index &>> 12)] &= ~(1 &<< UInt64((index &>> 6) & 63))
@@ -116,7 +116,7 @@ struct LadderHandle {
 
     /// Key of the nearest occupied level worse than a level, or `noKey`.
     @inlinable @inline(never)
-    func key(after index: UInt32) -> UInt32 {
+    mutating func key(after index: UInt32) -> UInt32 {
         assert(index < levelCount)
         // ~1 << b keeps the bits above b, none of them for b = 63.
         var word = tier0[Int(index &>> 6)] & (~1 &<< UInt64(index & 63))
@@ -146,7 +146,7 @@ struct LadderHandle {
 
     /// Key of the nearest occupied level better than a level, or `noKey`.
     @inlinable @inline(never)
-    func key(before index: UInt32) -> UInt32 {
+    mutating func key(before index: UInt32) -> UInt32 {
         assert(index < levelCount)
         var word = tier0[Int(index &>> 6)] & Self.below(index)
         if word != 0 { return baseKey &+ ((index &>> 6) &<< 6 | Self.highest(word)) }

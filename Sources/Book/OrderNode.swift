@@ -16,7 +16,7 @@ public struct OrderNode {
     /// The next order in the same bucket of the id table.
     @usableFromInline var idChain: UInt32
     @usableFromInline var instrumentNumber: UInt16
-    @usableFromInline var sideNumber: UInt8
+    @usableFromInline var bookSide: BookSide
     /// For the owner of the books: `insert` sets it and the book never reads it.
     public var flags: UInt8
 
@@ -31,7 +31,7 @@ public struct OrderNode {
         previous = 0
         self.idChain = idChain
         instrumentNumber = UInt16(truncatingIfNeeded: instrument)
-        sideNumber = side.rawValue
+        bookSide = side
         self.flags = flags
     }
 
@@ -53,5 +53,5 @@ public struct OrderNode {
 
     /// The side.
     @inlinable @inline(__always)
-    public var side: BookSide { sideNumber == 0 ? .bid : .ask }
+    public var side: BookSide { bookSide }
 }

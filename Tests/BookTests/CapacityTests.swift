@@ -14,6 +14,25 @@ import Testing
         #expect(MemoryLayout<OrderList>.stride == 12)
     }
 
+    @Test func linkFieldsAreWhereTheRecordsHaveThem() {
+        let level = UnsafeMutablePointer<PriceLevel>.allocate(capacity: 1)
+        let node = UnsafeMutablePointer<OrderNode>.allocate(capacity: 1)
+        defer {
+            level.deallocate()
+            node.deallocate()
+        }
+        let levelBase = UnsafeMutableRawPointer(level)
+        let nodeBase = UnsafeMutableRawPointer(node)
+        #expect(
+            UnsafeMutableRawPointer(LinkField.head(level)) - levelBase == MemoryLayout<PriceLevel>.offset(of: \.head))
+        #expect(
+            UnsafeMutableRawPointer(LinkField.tail(level)) - levelBase == MemoryLayout<PriceLevel>.offset(of: \.tail))
+        #expect(UnsafeMutableRawPointer(LinkField.next(node)) - nodeBase == MemoryLayout<OrderNode>.offset(of: \.next))
+        #expect(
+            UnsafeMutableRawPointer(LinkField.previous(node)) - nodeBase
+                == MemoryLayout<OrderNode>.offset(of: \.previous))
+    }
+
     @Test func memoryIsWhatTheCapacitySays() throws {
         let capacity = BookCapacity(instruments: 4, orders: 100_000, levels: 400_000, accounts: 1_000)
         let books = try Books(capacity: capacity)
