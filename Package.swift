@@ -37,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CPlatform", exclude: ["CPlatform.md"]),
+        .systemLibrary(name: "CPrefetch"),
 
         // Foundations.
         .target(
@@ -49,7 +50,7 @@ let package = Package(
             exclude: ["Settings.md"]),
 
         // The venue, twice.
-        module("Book", ["CPlatform"]),
+        module("Book", ["CPrefetch"]),
         module("Ledger", ["Wire"]),
         .target(name: "Venue", dependencies: ["Book", "Ledger", "Wire"], exclude: ["Venue.md", "Rules.md"]),
         module("Reference", ["Wire"]),

@@ -1,4 +1,4 @@
-import CPlatform
+import CPrefetch
 
 /// Hints for commands that are known before their turn: they bring a cache line near and change nothing.
 ///
@@ -7,7 +7,7 @@ extension Books {
     /// Brings the id table's bucket of an order that a coming command names: the first of two steps.
     @inlinable @inline(__always)
     public func prefetchBucket(ofOrder orderId: UInt64) {
-        platform_prefetch_read(idBuckets + Int(truncatingIfNeeded: orderId & idMask))
+        prefetch_read(idBuckets + Int(truncatingIfNeeded: orderId & idMask))
     }
 
     /// Brings the order that a coming command names, and the owner's part of it: the second step.
@@ -16,20 +16,20 @@ extension Books {
     @inlinable @inline(__always)
     public func prefetchOrder(_ orderId: UInt64) {
         let index = Int(idBuckets[Int(truncatingIfNeeded: orderId & idMask)])
-        platform_prefetch_write(nodes + index)
-        if let details { platform_prefetch_write(details + index) }
+        prefetch_write(nodes + index)
+        if let details { prefetch_write(details + index) }
     }
 
     /// Brings the level of a price at which a coming order may rest; does nothing for a price outside the range.
     @inlinable @inline(__always)
     public func prefetchLevel(instrument: UInt32, side: BookSide, priceTicks: UInt32) {
         guard contains(instrument: instrument, priceTicks: priceTicks) else { return }
-        platform_prefetch_write(level(instrument, side, priceTicks))
+        prefetch_write(level(instrument, side, priceTicks))
     }
 
     /// Brings the bucket of a client order id that a coming command names or gives.
     @inlinable @inline(__always)
     public func prefetchBucket(ofAccount account: UInt32, clientOrderId: UInt64) {
-        platform_prefetch_read(clientBucket(account, clientOrderId))
+        prefetch_read(clientBucket(account, clientOrderId))
     }
 }

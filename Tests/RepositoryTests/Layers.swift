@@ -2,7 +2,7 @@
 enum Layers {
     static let layers: [[String]] = [
         // C: system libraries and inline functions.
-        ["CLiburing", "CSodium", "CPlatform"],
+        ["CLiburing", "CSodium", "CPlatform", "CPrefetch"],
         // Foundations, each on its own.
         ["Platform", "Wire", "Cryptography", "Settings"],
         // Parts.
