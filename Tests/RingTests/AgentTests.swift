@@ -56,7 +56,7 @@ import Testing
         #expect(waker.wake())
         #expect(!waker.wake())
         // The wake-up is not lost: parking now returns at once, and leaves nothing behind.
-        #expect(waker.park(microseconds: 60_000_000))
+        #expect(waker.park(microseconds: 10_000_000))
         let events = try poll(waker.descriptor, for: .readable, timeoutMilliseconds: 0)
         #expect(events.isEmpty)
         waker.prepareToPark()
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func `no wake-up is lost between two threads`() throws {
-        // Each side parks until the other has moved: one lost wake-up, and both are parked for the whole minute.
+        // Each side parks until the other has moved: one lost wake-up, and both are parked for the whole ten seconds.
         let rounds: UInt64 = 5000
         let (there, back) = (try Waker(), try Waker())
         let ball = Atomic<UInt64>(0)
@@ -114,7 +114,7 @@ import Testing
                 waker.cancelPark()
                 return
             }
-            #expect(waker.park(microseconds: 60_000_000))
+            #expect(waker.park(microseconds: 10_000_000))
         }
     }
 }
