@@ -20,6 +20,9 @@ extension IOUring {
         /// thread is pinned, where they would take its core away.
         public var workerCores: CPUSet?
 
+        /// The mode to try first; worse ones follow when the kernel refuses it.
+        public var bestMode = Mode.deferred
+
         public init() {}
 
         func validated() throws(PlatformError) -> Configuration {

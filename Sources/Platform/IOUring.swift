@@ -55,7 +55,7 @@ public struct IOUring: ~Copyable, @unchecked Sendable {
     /// Sets a ring up, disabled, in the first mode that is not refused as unknown, with its buffers.
     private static func make(_ configuration: Configuration) throws(PlatformError) -> Made {
         var result: Int32 = 0
-        for mode in Mode.allCases {
+        for mode in Mode.allCases where mode.rawValue >= configuration.bestMode.rawValue {
             var ring = platform_uring()
             result = platform_uring_create(
                 &ring, configuration.submissionEntries, configuration.completionEntries, mode.setupFlags)

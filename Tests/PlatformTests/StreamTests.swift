@@ -12,13 +12,17 @@ import Testing
         static let close: UInt64 = 4
     }
 
-    @Test func `thousands of messages come back in order, byte for byte`() throws {
+    @Test(arguments: IOUring.Mode.allCases)
+    func `thousands of messages come back in order, byte for byte`(mode: IOUring.Mode) throws {
         let (rawListener, endpoint) = try makeListener()
         let listener = Descriptor(owning: rawListener)
         var ring = try makeRing {
             $0.bufferCount = 16
             $0.bufferSize = 512
+            $0.bestMode = mode
         }
+        let given = ring.mode
+        #expect(given.rawValue >= mode.rawValue)
         let messageCount = 5000
         let messageSize = 128
         let client = try PinnedThread(name: "client") {
