@@ -8,12 +8,14 @@ struct Engine: ~Copyable {
             _ priceTicks: UInt32, _ quantityLots: UInt32
         ) -> Void
 
-    /// What became of a command.
-    enum Outcome: Int32 {
-        case accepted = 0
-        /// The command names an order that is not resting, or what no book has; nothing has changed.
-        case rejected = 1
-    }
+    /// What became of a command, as the ABI says it: the functions that tell end in calls of each other, which only are
+    /// jumps while all of them return the same.
+    typealias Outcome = Int32
+
+    static var accepted: Outcome { 0 }
+    /// The command names an order that is not resting, or what no book has, or more commands came than the header
+    /// said; nothing has changed.
+    static var rejected: Outcome { 1 }
 
     private var books: Books
     private let onTrade: TradeCallback
@@ -38,69 +40,110 @@ struct Engine: ~Copyable {
     }
 
     /// Carries out one command, which is all it reads.
+    ///
+    /// The functions below are static, are given the engine's address, and end in a call of the next one: calls that
+    /// are jumps, so that none saves registers for another.
     @inline(__always)
-    mutating func apply(_ record: UnsafePointer<WorkloadRecord>) -> Outcome {
-        let operation = record.pointee.operation
-        if operation <= WorkloadRecord.immediateOrCancel {
-            return enter(
-                orderId: record.pointee.orderId, instrument: UInt32(record.pointee.instrument),
-                side: record.pointee.side == 0 ? .bid : .ask, record,
-                rests: operation == WorkloadRecord.new)
-        }
-        let slot = books.slot(ofOrder: record.pointee.orderId)
-        if slot.isNone { return .rejected }
-        if operation == WorkloadRecord.cancel {
-            books.remove(slot)
-            return .accepted
-        }
-        if operation == WorkloadRecord.reduce {
-            if record.pointee.quantityLots < books.node(slot).pointee.quantityLots {
-                books.reduce(slot, by: record.pointee.quantityLots)
-            } else {
-                books.remove(slot)
-            }
-            return .accepted
-        }
-        guard operation == WorkloadRecord.replace else { return .rejected }
-        let instrument = books.node(slot).pointee.instrument
-        let side = books.node(slot).pointee.side
-        guard isPossible(record, instrument) else { return .rejected }
-        books.remove(slot)
-        return enter(
-            orderId: record.pointee.replacementOrderId, instrument: instrument, side: side, record, rests: true)
+    static func apply(_ engine: UnsafeMutablePointer<Engine>, _ record: UnsafePointer<WorkloadRecord>) -> Outcome {
+        record.pointee.operation <= WorkloadRecord.immediateOrCancel ? new(engine, record) : change(engine, record)
     }
 
-    @inline(__always)
-    private func isPossible(_ record: UnsafePointer<WorkloadRecord>, _ instrument: UInt32) -> Bool {
-        record.pointee.quantityLots != 0
-            && books.contains(instrument: instrument, priceTicks: record.pointee.priceTicks)
+    /// A new order. The way of one that crosses nothing is short and calls nothing.
+    @inline(never)
+    private static func new(_ engine: UnsafeMutablePointer<Engine>, _ record: UnsafePointer<WorkloadRecord>) -> Outcome
+    {
+        let place = engine.pointee.books.place(
+            instrument: UInt32(record.pointee.instrument), side: record.pointee.side == 0 ? .bid : .ask,
+            priceTicks: record.pointee.priceTicks)
+        guard let place, record.pointee.quantityLots != 0 else { return rejected }
+        guard engine.pointee.books.maker(against: place).isNone else { return trade(engine, record, place) }
+        if record.pointee.operation == WorkloadRecord.new {
+            if engine.pointee.books.isFull { return rejected }
+            _ = engine.pointee.books.insert(
+                orderId: record.pointee.orderId, at: place, quantityLots: record.pointee.quantityLots)
+        }
+        return accepted
+    }
+
+    /// A new order that crosses another.
+    @inline(never)
+    private static func trade(
+        _ engine: UnsafeMutablePointer<Engine>, _ record: UnsafePointer<WorkloadRecord>, _ place: BookPlace
+    ) -> Outcome {
+        if engine.pointee.books.isFull { return rejected }
+        enter(
+            engine, orderId: record.pointee.orderId, at: place, quantityLots: record.pointee.quantityLots,
+            rests: record.pointee.operation == WorkloadRecord.new)
+        return accepted
+    }
+
+    /// A command about a resting order.
+    @inline(never)
+    private static func change(
+        _ engine: UnsafeMutablePointer<Engine>, _ record: UnsafePointer<WorkloadRecord>
+    ) -> Outcome {
+        let slot = engine.pointee.books.slot(ofOrder: record.pointee.orderId)
+        if slot.isNone { return rejected }
+        if record.pointee.operation == WorkloadRecord.cancel {
+            engine.pointee.books.remove(slot)
+            return accepted
+        }
+        if record.pointee.operation == WorkloadRecord.replace { return replace(engine, record, slot) }
+        if record.pointee.operation == WorkloadRecord.reduce { return reduce(engine, record, slot) }
+        return rejected
+    }
+
+    @inline(never)
+    private static func reduce(
+        _ engine: UnsafeMutablePointer<Engine>, _ record: UnsafePointer<WorkloadRecord>, _ slot: OrderSlot
+    ) -> Outcome {
+        if record.pointee.quantityLots < engine.pointee.books.node(slot).pointee.quantityLots {
+            engine.pointee.books.reduce(slot, by: record.pointee.quantityLots)
+        } else {
+            engine.pointee.books.remove(slot)
+        }
+        return accepted
+    }
+
+    @inline(never)
+    private static func replace(
+        _ engine: UnsafeMutablePointer<Engine>, _ record: UnsafePointer<WorkloadRecord>, _ slot: OrderSlot
+    ) -> Outcome {
+        let node = engine.pointee.books.node(slot)
+        let place = engine.pointee.books.place(
+            instrument: node.pointee.instrument, side: node.pointee.side, priceTicks: record.pointee.priceTicks)
+        guard let place, record.pointee.quantityLots != 0 else { return rejected }
+        engine.pointee.books.remove(slot)
+        enter(
+            engine, orderId: record.pointee.replacementOrderId, at: place,
+            quantityLots: record.pointee.quantityLots, rests: true)
+        return accepted
     }
 
     /// Trades an incoming order with what it crosses, and rests what is left of it.
     @inline(__always)
-    private mutating func enter(
-        orderId: UInt64, instrument: UInt32, side: BookSide, _ record: UnsafePointer<WorkloadRecord>, rests: Bool
-    ) -> Outcome {
-        guard isPossible(record, instrument), !books.isFull else { return .rejected }
-        let limitTicks = record.pointee.priceTicks
-        var leavesLots = record.pointee.quantityLots
+    private static func enter(
+        _ engine: UnsafeMutablePointer<Engine>, orderId: UInt64, at place: BookPlace, quantityLots: UInt32, rests: Bool
+    ) {
+        var leavesLots = quantityLots
         while true {
-            let slot = books.maker(against: side, instrument: instrument, limitTicks: limitTicks)
+            let slot = engine.pointee.books.maker(against: place)
             if slot.isNone { break }
-            let maker = books.node(slot)
+            let maker = engine.pointee.books.node(slot)
             let makerLots = maker.pointee.quantityLots
             let lots = min(makerLots, leavesLots)
-            onTrade(context, instrument, maker.pointee.orderId, orderId, maker.pointee.priceTicks, lots)
-            if lots == makerLots { books.remove(slot) } else { books.reduce(slot, by: lots) }
+            engine.pointee.onTrade(
+                engine.pointee.context, place.instrument, maker.pointee.orderId, orderId, maker.pointee.priceTicks, lots
+            )
+            if lots == makerLots {
+                engine.pointee.books.remove(slot)
+            } else {
+                engine.pointee.books.reduce(slot, by: lots)
+            }
             leavesLots &-= lots
-            if leavesLots == 0 { return .accepted }
+            if leavesLots == 0 { return }
         }
-        if rests {
-            _ = books.insert(
-                orderId: orderId, instrument: instrument, side: side, priceTicks: limitTicks,
-                quantityLots: leavesLots)
-        }
-        return .accepted
+        if rests { _ = engine.pointee.books.insert(orderId: orderId, at: place, quantityLots: leavesLots) }
     }
 
     // MARK: Reading

@@ -44,7 +44,7 @@ public func lobwCreate(
 /// Carries out one command: 0 accepted, 1 rejected.
 @_cdecl("lobw_apply")
 public func lobwApply(_ handle: UnsafeMutableRawPointer, _ record: UnsafeRawPointer) -> Int32 {
-    engine(handle).pointee.apply(record.assumingMemoryBound(to: WorkloadRecord.self)).rawValue
+    Engine.apply(engine(handle), record.assumingMemoryBound(to: WorkloadRecord.self))
 }
 
 /// Tells every occupied price of a side, the best first.

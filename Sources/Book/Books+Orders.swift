@@ -28,17 +28,27 @@ extension Books {
 
     // MARK: Adding
 
+    /// Where an order of a side and price rests, or nil when the instrument is not listed or the price is outside its
+    /// range: such an order cannot rest, and is refused at the owner's door.
+    @inlinable @inline(__always)
+    public func place(instrument: UInt32, side: BookSide, priceTicks: UInt32) -> BookPlace? {
+        guard instrument < UInt32(truncatingIfNeeded: capacity.instruments) else { return nil }
+        let ladderNumber = instrument &* 2 &+ UInt32(side.rawValue)
+        let ladder = ladders + Int(ladderNumber)
+        let levelIndex = (priceTicks ^ side.keyMask) &- ladder.pointee.baseKey
+        guard levelIndex < ladder.pointee.levelCount else { return nil }
+        return BookPlace(ladder: ladder, ladderNumber: ladderNumber, levelIndex: levelIndex, priceTicks: priceTicks)
+    }
+
     /// Rests an order behind all others of its price, in books whose orders nobody owns.
     ///
-    /// The books are not full, the price is in the instrument's range, the quantity is not 0, and no resting order
-    /// has the id.
+    /// The books are not full, the quantity is not 0, and no resting order has the id.
     @inlinable @inline(__always)
     public mutating func insert(
-        orderId: UInt64, instrument: UInt32, side: BookSide, priceTicks: UInt32, quantityLots: UInt32,
-        flags: UInt8 = 0
+        orderId: UInt64, at place: BookPlace, quantityLots: UInt32, flags: UInt8 = 0
     ) -> OrderSlot {
         assert(details == nil, "an owned order needs its account")
-        return rest(orderId, instrument, side, priceTicks, quantityLots, flags)
+        return OrderSlot(index: rest(orderId, place, quantityLots, flags))
     }
 
     /// Rests an order behind all others of its price, and at the end of its account's and instrument's lists.
@@ -48,33 +58,57 @@ extension Books {
     /// `noClientOrderId`.
     @inlinable @inline(__always)
     public mutating func insert(
+        orderId: UInt64, at place: BookPlace, quantityLots: UInt32, account: UInt32, clientOrderId: UInt64,
+        flags: UInt8 = 0
+    ) -> OrderSlot {
+        precondition(account < UInt32(truncatingIfNeeded: capacity.accounts), "an unknown account")
+        let index = rest(orderId, place, quantityLots, flags)
+        details.unsafelyUnwrapped[Int(index)] = OrderDetail(account: account, clientOrderId: clientOrderId)
+        appendToOwners(index, account: account, instrument: place.instrument)
+        if clientOrderId != Self.noClientOrderId { addClientOrder(index, account, clientOrderId) }
+        return OrderSlot(index: index)
+    }
+
+    /// As `insert(orderId:at:quantityLots:flags:)`; the price is in the range of the instrument, which is listed.
+    @inlinable @inline(__always)
+    public mutating func insert(
+        orderId: UInt64, instrument: UInt32, side: BookSide, priceTicks: UInt32, quantityLots: UInt32,
+        flags: UInt8 = 0
+    ) -> OrderSlot {
+        guard let place = place(instrument: instrument, side: side, priceTicks: priceTicks) else {
+            preconditionFailure("a price outside the instrument's range")
+        }
+        return insert(orderId: orderId, at: place, quantityLots: quantityLots, flags: flags)
+    }
+
+    /// As `insert(orderId:at:quantityLots:account:clientOrderId:flags:)`; the price is in the range of the
+    /// instrument, which is listed.
+    @inlinable @inline(__always)
+    public mutating func insert(
         orderId: UInt64, instrument: UInt32, side: BookSide, priceTicks: UInt32, quantityLots: UInt32,
         account: UInt32, clientOrderId: UInt64, flags: UInt8 = 0
     ) -> OrderSlot {
-        precondition(account < UInt32(truncatingIfNeeded: capacity.accounts), "an unknown account")
-        let slot = rest(orderId, instrument, side, priceTicks, quantityLots, flags)
-        details.unsafelyUnwrapped[Int(slot.index)] = OrderDetail(account: account, clientOrderId: clientOrderId)
-        appendToOwners(slot.index, account: account, instrument: instrument)
-        if clientOrderId != Self.noClientOrderId { addClientOrder(slot.index, account, clientOrderId) }
-        return slot
+        guard let place = place(instrument: instrument, side: side, priceTicks: priceTicks) else {
+            preconditionFailure("a price outside the instrument's range")
+        }
+        return insert(
+            orderId: orderId, at: place, quantityLots: quantityLots, account: account, clientOrderId: clientOrderId,
+            flags: flags)
     }
 
     @inlinable @inline(__always)
-    mutating func rest(
-        _ orderId: UInt64, _ instrument: UInt32, _ side: BookSide, _ priceTicks: UInt32, _ quantityLots: UInt32,
-        _ flags: UInt8
-    ) -> OrderSlot {
+    mutating func rest(_ orderId: UInt64, _ place: BookPlace, _ quantityLots: UInt32, _ flags: UInt8) -> UInt32 {
         assert(orderId != 0 && quantityLots != 0)
         assert(slot(ofOrder: orderId).isNone, "an order id is used once")
         let index = takeSlot()
         let bucket = idBuckets + Int(truncatingIfNeeded: orderId & idMask)
-        let node = nodes + Int(index)
-        node.pointee = OrderNode(
-            id: orderId, quantity: quantityLots, price: priceTicks, idChain: bucket.pointee, instrument: instrument,
-            side: side, flags: flags)
+        let tail = place.level.pointee.tail
+        nodes[Int(index)] = OrderNode(
+            id: orderId, quantity: quantityLots, price: place.priceTicks, previous: tail, idChain: bucket.pointee,
+            ladderNumber: place.ladderNumber, flags: flags)
         bucket.pointee = index
-        link(index, node, ladder(instrument, side), side)
-        return OrderSlot(index: index)
+        link(index, quantityLots, place, behind: tail)
+        return index
     }
 
     @inlinable @inline(__always)
@@ -91,26 +125,17 @@ extension Books {
         return fresh
     }
 
-    /// Puts an order at the tail of the level of its price.
+    /// Puts an order, whose node says so already, behind the tail of its level.
     @inlinable @inline(__always)
-    func link(
-        _ index: UInt32, _ node: UnsafeMutablePointer<OrderNode>, _ ladder: UnsafeMutablePointer<LadderHandle>,
-        _ side: BookSide
-    ) {
-        let key = node.pointee.price ^ side.keyMask
-        let levelIndex = key &- ladder.pointee.baseKey
-        precondition(levelIndex < ladder.pointee.levelCount, "a price outside the instrument's range")
-        let level = ladder.pointee.levels + Int(levelIndex)
-        let tail = level.pointee.tail
-        node.pointee.previous = tail
-        node.pointee.next = 0
+    func link(_ index: UInt32, _ quantityLots: UInt32, _ place: BookPlace, behind tail: UInt32) {
+        let level = place.level
         level.pointee.tail = index
-        level.pointee.volumeLots &+= UInt64(node.pointee.quantity)
-        ladder.pointee.orderCount &+= 1
+        level.pointee.volumeLots &+= UInt64(quantityLots)
         let front = tail == 0 ? LinkField.head(level) : LinkField.next(nodes + Int(tail))
         front.pointee = index
-        ladder.pointee.mark(levelIndex)
-        ladder.pointee.bestKey = min(ladder.pointee.bestKey, key)
+        place.ladder.pointee.orderCount &+= 1
+        place.ladder.pointee.mark(place.levelIndex)
+        place.ladder.pointee.bestKey = min(place.ladder.pointee.bestKey, place.key)
     }
 
     // MARK: Changing
@@ -134,14 +159,17 @@ extension Books {
     public mutating func move(_ slot: OrderSlot, toPriceTicks priceTicks: UInt32, quantityLots: UInt32) {
         let node = node(slot)
         assert(quantityLots != 0)
-        precondition(
-            contains(instrument: node.pointee.instrument, priceTicks: priceTicks),
-            "a price outside the instrument's range")
-        let side = node.pointee.side
+        let instrument = node.pointee.instrument
+        guard let place = place(instrument: instrument, side: node.pointee.side, priceTicks: priceTicks) else {
+            preconditionFailure("a price outside the instrument's range")
+        }
         unlink(node)
+        let tail = place.level.pointee.tail
         node.pointee.price = priceTicks
         node.pointee.quantity = quantityLots
-        link(slot.index, node, ladder(node.pointee.instrument, side), side)
+        node.pointee.previous = tail
+        node.pointee.next = 0
+        link(slot.index, quantityLots, place, behind: tail)
     }
 
     // MARK: Removing
@@ -168,9 +196,8 @@ extension Books {
     /// Takes an order out of the level of its price.
     @inlinable @inline(__always)
     func unlink(_ node: UnsafeMutablePointer<OrderNode>) {
-        let side = node.pointee.side
-        let ladder = ladders + Self.ladderIndex(node.pointee.instrument, side)
-        let levelIndex = (node.pointee.price ^ side.keyMask) &- ladder.pointee.baseKey
+        let ladder = ladders + Int(node.pointee.ladderNumber)
+        let levelIndex = (node.pointee.price ^ node.pointee.keyMask) &- ladder.pointee.baseKey
         assert(levelIndex < ladder.pointee.levelCount)
         let level = ladder.pointee.levels + Int(levelIndex)
         let next = node.pointee.next
@@ -208,9 +235,8 @@ extension Books {
 
     @inlinable @inline(__always)
     func level(of node: UnsafeMutablePointer<OrderNode>) -> UnsafeMutablePointer<PriceLevel> {
-        let side = node.pointee.side
-        let ladder = ladders + Self.ladderIndex(node.pointee.instrument, side)
-        let levelIndex = (node.pointee.price ^ side.keyMask) &- ladder.pointee.baseKey
+        let ladder = ladders + Int(node.pointee.ladderNumber)
+        let levelIndex = (node.pointee.price ^ node.pointee.keyMask) &- ladder.pointee.baseKey
         assert(levelIndex < ladder.pointee.levelCount)
         return ladder.pointee.levels + Int(levelIndex)
     }

@@ -20,6 +20,14 @@ extension Books {
         if let details { prefetch_write(details + index) }
     }
 
+    /// Brings the order behind an order at its price: the next maker, while a trade with this one is told.
+    @inlinable @inline(__always)
+    public func prefetchNext(_ slot: OrderSlot) {
+        let index = Int(node(slot).pointee.next)
+        prefetch_write(nodes + index)
+        if let details { prefetch_write(details + index) }
+    }
+
     /// Brings the level of a price at which a coming order may rest; does nothing for a price outside the range.
     @inlinable @inline(__always)
     public func prefetchLevel(instrument: UInt32, side: BookSide, priceTicks: UInt32) {

@@ -15,6 +15,17 @@ extension Books {
         return OrderSlot(index: level.pointee.head)
     }
 
+    /// The order that an incoming order of this place trades with next, or none.
+    @inlinable @inline(__always)
+    public func maker(against place: BookPlace) -> OrderSlot {
+        let opposite = ladders + Int(place.ladderNumber ^ 1)
+        let key = opposite.pointee.bestKey
+        // On the other side the limit's key is the complement; an empty side's key is worse than that of any price.
+        guard key <= ~place.key else { return .none }
+        assert(key != LadderHandle.noKey)
+        return OrderSlot(index: opposite.pointee.levels[Int(key &- opposite.pointee.baseKey)].head)
+    }
+
     /// The best price at which orders of a side rest, in ticks, or nil when none do.
     @inlinable @inline(__always)
     public func bestPriceTicks(instrument: UInt32, side: BookSide) -> UInt32? {

@@ -80,8 +80,8 @@ struct LadderHandle {
     }
 
     /// The rare part of `mark`: the first level of its word.
-    @inlinable @inline(never)
-    mutating func markUpperTiers(_ index: UInt32) {
+    @inlinable @inline(__always)
+    func markUpperTiers(_ index: UInt32) {
         tier1[Int(index &>> 6)] |= 1 &<< UInt64(index & 63)
         tier2[Int(index &>> 12)] |= 1 &<< UInt64((index &>> 6) & 63)
         tier3.pointee |= 1 &<< UInt64((index &>> 12) & 63)

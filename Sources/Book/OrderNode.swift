@@ -15,25 +15,30 @@ public struct OrderNode {
     @usableFromInline var previous: UInt32
     /// The next order in the same bucket of the id table.
     @usableFromInline var idChain: UInt32
-    @usableFromInline var instrumentNumber: UInt16
-    @usableFromInline var bookSide: BookSide
-    /// For the owner of the books: `insert` sets it and the book never reads it.
-    public var flags: UInt8
+    /// The ladder's number in the low 24 bits, the owner's flags in the high 8.
+    @usableFromInline var placement: UInt32
 
     @inlinable @inline(__always)
     init(
-        id: UInt64, quantity: UInt32, price: UInt32, idChain: UInt32, instrument: UInt32, side: BookSide, flags: UInt8
+        id: UInt64, quantity: UInt32, price: UInt32, previous: UInt32, idChain: UInt32, ladderNumber: UInt32,
+        flags: UInt8
     ) {
         self.id = id
         self.quantity = quantity
         self.price = price
         next = 0
-        previous = 0
+        self.previous = previous
         self.idChain = idChain
-        instrumentNumber = UInt16(truncatingIfNeeded: instrument)
-        bookSide = side
-        self.flags = flags
+        placement = ladderNumber | UInt32(flags) &<< 24
     }
+
+    /// Of the order's ladder: twice its instrument, plus one for asks.
+    @inlinable @inline(__always)
+    var ladderNumber: UInt32 { placement & 0xFF_FFFF }
+
+    /// XORed with the price gives its key.
+    @inlinable @inline(__always)
+    var keyMask: UInt32 { (placement & 1) &- 1 }
 
     /// The venue's order id, from 1.
     @inlinable @inline(__always)
@@ -49,9 +54,16 @@ public struct OrderNode {
 
     /// The instrument.
     @inlinable @inline(__always)
-    public var instrument: UInt32 { UInt32(instrumentNumber) }
+    public var instrument: UInt32 { ladderNumber &>> 1 }
 
     /// The side.
     @inlinable @inline(__always)
-    public var side: BookSide { bookSide }
+    public var side: BookSide { placement & 1 == 0 ? .bid : .ask }
+
+    /// For the owner of the books: `insert` sets it and the book never reads it.
+    @inlinable @inline(__always)
+    public var flags: UInt8 {
+        get { UInt8(truncatingIfNeeded: placement &>> 24) }
+        set { placement = ladderNumber | UInt32(newValue) &<< 24 }
+    }
 }

@@ -115,6 +115,17 @@ import Testing
             #expect(books.head(instrument: 0, side: .ask, priceTicks: priceTicks).isNone)
             books.prefetchLevel(instrument: 0, side: .ask, priceTicks: priceTicks)
         }
+        for side in [BookSide.bid, .ask] {
+            for priceTicks in [100, 109] as [UInt32] {
+                #expect(books.place(instrument: 0, side: side, priceTicks: priceTicks) != nil)
+            }
+            for priceTicks in [0, 99, 110, UInt32.max] {
+                #expect(books.place(instrument: 0, side: side, priceTicks: priceTicks) == nil)
+            }
+            #expect(books.place(instrument: 1, side: side, priceTicks: 100) == nil)
+            #expect(books.place(instrument: 2, side: side, priceTicks: 100) == nil)
+            #expect(books.place(instrument: UInt32.max, side: side, priceTicks: 100) == nil)
+        }
         // Not listed, and beyond the capacity.
         #expect(books.contains(instrument: 1, priceTicks: 100) == false)
         #expect(books.contains(instrument: 2, priceTicks: 100) == false)

@@ -101,6 +101,45 @@ import Testing
         #expect(books.maker(against: .ask, instrument: 0, limitTicks: 1) == bid)
     }
 
+    @Test func aPlaceFindsTheSameMakersAsALimit() throws {
+        var books = try books(prices: 10)
+        for (id, priceTicks) in zip(1...4 as ClosedRange<UInt64>, [1, 2, 9, 10] as [UInt32]) {
+            _ = books.insert(
+                orderId: id, instrument: 0, side: id < 3 ? .bid : .ask, priceTicks: priceTicks, quantityLots: 1)
+        }
+        for side in [BookSide.bid, .ask] {
+            for priceTicks in 1...10 as ClosedRange<UInt32> {
+                let found = books.place(instrument: 0, side: side, priceTicks: priceTicks)
+                let place = try #require(found)
+                #expect(place.instrument == 0 && place.side == side && place.priceTicks == priceTicks)
+                let expected = books.maker(against: side, instrument: 0, limitTicks: priceTicks)
+                #expect(books.maker(against: place) == expected)
+            }
+        }
+        // The widest limits against empty sides.
+        for id in 1...4 as ClosedRange<UInt64> { books.remove(books.slot(ofOrder: id)) }
+        for side in [BookSide.bid, .ask] {
+            for priceTicks in [1, 10] as [UInt32] {
+                let found = books.place(instrument: 0, side: side, priceTicks: priceTicks)
+                let place = try #require(found)
+                #expect(books.maker(against: place).isNone)
+            }
+        }
+    }
+
+    @Test func flagsAreTheOwnersAlone() throws {
+        var books = try books(prices: 10)
+        let slot = books.insert(
+            orderId: 1, instrument: 0, side: .ask, priceTicks: 3, quantityLots: 1, flags: 0xFF)
+        #expect(books.node(slot).pointee.flags == 0xFF)
+        books.node(slot).pointee.flags = 0x5A
+        #expect(books.node(slot).pointee.flags == 0x5A)
+        #expect(books.node(slot).pointee.side == .ask && books.node(slot).pointee.instrument == 0)
+        books.move(slot, toPriceTicks: 4, quantityLots: 2)
+        #expect(books.node(slot).pointee.flags == 0x5A)
+        try books.checkInvariants()
+    }
+
     @Test func bothSidesRestAtOnePrice() throws {
         var books = try books(prices: 10)
         let bid = books.insert(orderId: 1, instrument: 0, side: .bid, priceTicks: 5, quantityLots: 3)
