@@ -62,8 +62,7 @@ struct BookLayout {
     let words: Int
     let levels: Int
     let details: Int
-    let accountLinks: Int
-    let instrumentLinks: Int
+    let links: Int
     let accountLists: Int
     let instrumentLists: Int
     let clientBuckets: Int
@@ -89,8 +88,7 @@ struct BookLayout {
             UInt64.self, LadderHandle.wordCountMax(levels: capacity.levels, ladders: 2 * capacity.instruments))
         levels = place(PriceLevel.self, capacity.levels)
         details = place(OrderDetail.self, owned ? slots : 0)
-        accountLinks = place(OrderLinks.self, owned ? slots : 0)
-        instrumentLinks = place(OrderLinks.self, owned ? slots : 0)
+        links = place(OrderLinks.self, owned ? 2 * slots : 0)
         accountLists = place(OrderList.self, capacity.accounts)
         instrumentLists = place(OrderList.self, owned ? capacity.instruments : 0)
         clientBuckets = place(UInt32.self, clientBucketCount)

@@ -100,7 +100,7 @@ extension Books {
         var found = 0
         for account in 0..<UInt32(capacity.accounts) {
             let list = accountList(account).pointee
-            guard isAscending(list, accountLinks.unsafelyUnwrapped, where: { details[$0].owner == account })
+            guard isAscending(list, accountLinks, where: { details[$0].owner == account })
             else { throw .accountList(account: account) }
             found += Int(list.count)
         }
@@ -108,7 +108,7 @@ extension Books {
         found = 0
         for instrument in 0..<UInt32(capacity.instruments) {
             let list = instrumentList(instrument).pointee
-            guard isAscending(list, instrumentLinks.unsafelyUnwrapped, where: { nodes[$0].instrument == instrument })
+            guard isAscending(list, instrumentLinks, where: { nodes[$0].instrument == instrument })
             else { throw .instrumentList(instrument: instrument) }
             found += Int(list.count)
         }
@@ -125,11 +125,11 @@ extension Books {
         var at = list.head
         while at != 0 {
             let id = nodes[Int(at)].id
-            guard id > lastId, links[Int(at)].previous == previous, belongs(Int(at)) else { return false }
+            guard id > lastId, links[2 * Int(at)].previous == previous, belongs(Int(at)) else { return false }
             count += 1
             lastId = id
             previous = at
-            at = links[Int(at)].next
+            at = links[2 * Int(at)].next
         }
         return list.tail == previous && Int(list.count) == count
     }

@@ -15,7 +15,7 @@ extension Books {
     @inlinable @inline(__always)
     public func nextOrderOfAccount(_ slot: OrderSlot) -> OrderSlot {
         assert(node(slot).pointee.id != 0)
-        return OrderSlot(index: accountLinks.unsafelyUnwrapped[Int(slot.index)].next)
+        return OrderSlot(index: accountLinks[2 &* Int(slot.index)].next)
     }
 
     /// The account's resting orders.
@@ -34,7 +34,7 @@ extension Books {
     @inlinable @inline(__always)
     public func nextOrderOfInstrument(_ slot: OrderSlot) -> OrderSlot {
         assert(node(slot).pointee.id != 0)
-        return OrderSlot(index: instrumentLinks.unsafelyUnwrapped[Int(slot.index)].next)
+        return OrderSlot(index: instrumentLinks[2 &* Int(slot.index)].next)
     }
 
     /// The instrument's resting orders.
@@ -59,15 +59,23 @@ extension Books {
 
     @inlinable @inline(__always)
     func appendToOwners(_ index: UInt32, account: UInt32, instrument: UInt32) {
-        append(index, accountList(account), accountLinks.unsafelyUnwrapped)
-        append(index, instrumentList(instrument), instrumentLinks.unsafelyUnwrapped)
+        append(index, accountList(account), accountLinks)
+        append(index, instrumentList(instrument), instrumentLinks)
     }
 
     @inlinable @inline(__always)
     func removeFromOwners(_ index: UInt32, account: UInt32, instrument: UInt32) {
-        remove(index, accountList(account), accountLinks.unsafelyUnwrapped)
-        remove(index, instrumentList(instrument), instrumentLinks.unsafelyUnwrapped)
+        remove(index, accountList(account), accountLinks)
+        remove(index, instrumentList(instrument), instrumentLinks)
     }
+
+    /// The links of slot s in the lists of accounts are at 2 s.
+    @inlinable @inline(__always)
+    var accountLinks: UnsafeMutablePointer<OrderLinks> { links.unsafelyUnwrapped }
+
+    /// The links of slot s in the lists of instruments are at 2 s.
+    @inlinable @inline(__always)
+    var instrumentLinks: UnsafeMutablePointer<OrderLinks> { links.unsafelyUnwrapped + 1 }
 
     @inlinable @inline(__always)
     func append(
@@ -75,9 +83,10 @@ extension Books {
     ) {
         let tail = list.pointee.tail
         assert(tail == 0 || nodes[Int(tail)].id < nodes[Int(index)].id, "ids ascend")
-        links[Int(index)] = OrderLinks(next: 0, previous: tail)
+        links[2 &* Int(index)] = OrderLinks(next: 0, previous: tail)
         list.pointee.tail = index
-        if tail == 0 { list.pointee.head = index } else { links[Int(tail)].next = index }
+        let front = tail == 0 ? LinkField.head(list) : LinkField.next(links + 2 &* Int(tail))
+        front.pointee = index
         list.pointee.count &+= 1
     }
 
@@ -85,11 +94,13 @@ extension Books {
     func remove(
         _ index: UInt32, _ list: UnsafeMutablePointer<OrderList>, _ links: UnsafeMutablePointer<OrderLinks>
     ) {
-        let next = links[Int(index)].next
-        let previous = links[Int(index)].previous
+        let next = links[2 &* Int(index)].next
+        let previous = links[2 &* Int(index)].previous
         assert(list.pointee.count > 0)
-        if previous == 0 { list.pointee.head = next } else { links[Int(previous)].next = next }
-        if next == 0 { list.pointee.tail = previous } else { links[Int(next)].previous = previous }
+        let front = previous == 0 ? LinkField.head(list) : LinkField.next(links + 2 &* Int(previous))
+        let back = next == 0 ? LinkField.tail(list) : LinkField.previous(links + 2 &* Int(next))
+        front.pointee = next
+        back.pointee = previous
         list.pointee.count &-= 1
     }
 
@@ -111,15 +122,19 @@ extension Books {
 
     /// The bucket of a client order id, spread by the secret key.
     ///
-    /// A folded multiplication mixes 128 bits into 64; the second round keeps a structure in the ids that happens
-    /// to survive the first one from reaching the bucket.
+    /// Clients count their orders, so sixteen neighbouring ids of an account share a cache line of sixteen buckets;
+    /// which line, and in which order within it, depends on the key, the account and the rest of the id. A folded
+    /// multiplication mixes 128 bits into 64; the second one keeps a structure in the ids that happens to survive the
+    /// first from reaching the bucket.
     @inlinable @inline(__always)
     func clientBucket(_ account: UInt32, _ clientOrderId: UInt64) -> UnsafeMutablePointer<UInt32> {
-        let first = (clientOrderId ^ clientKey.0).multipliedFullWidth(by: UInt64(account) ^ clientKey.1)
+        // Constants, so that small numbers stay no small factors under a key of zeros.
+        let name = (clientOrderId &>> 4) ^ clientKey.0 ^ 0xD1B5_4A32_D192_ED03
+        let first = name.multipliedFullWidth(by: UInt64(account) ^ clientKey.1 ^ 0x8CB9_2BA7_2F3D_8DD7)
         let folded = first.high ^ first.low
         let second = (folded ^ clientKey.1).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
         let hash = second.high ^ second.low
-        return clientBuckets.unsafelyUnwrapped + Int(truncatingIfNeeded: hash & clientMask)
+        return clientBuckets.unsafelyUnwrapped + Int(truncatingIfNeeded: (hash ^ (clientOrderId & 15)) & clientMask)
     }
 
     @inlinable @inline(__always)

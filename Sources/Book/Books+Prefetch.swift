@@ -17,7 +17,7 @@ extension Books {
     public func prefetchOrder(_ orderId: UInt64) {
         let index = Int(idBuckets[Int(truncatingIfNeeded: orderId & idMask)])
         prefetch_write(nodes + index)
-        if let details { prefetch_write(details + index) }
+        prefetchOwned(index)
     }
 
     /// Brings the order behind an order at its price: the next maker, while a trade with this one is told.
@@ -25,7 +25,7 @@ extension Books {
     public func prefetchNext(_ slot: OrderSlot) {
         let index = Int(node(slot).pointee.next)
         prefetch_write(nodes + index)
-        if let details { prefetch_write(details + index) }
+        prefetchOwned(index)
     }
 
     /// Brings the level of a price at which a coming order may rest; does nothing for a price outside the range.
@@ -39,5 +39,12 @@ extension Books {
     @inlinable @inline(__always)
     public func prefetchBucket(ofAccount account: UInt32, clientOrderId: UInt64) {
         prefetch_read(clientBucket(account, clientOrderId))
+    }
+
+    @inlinable @inline(__always)
+    func prefetchOwned(_ index: Int) {
+        guard let details, let links else { return }
+        prefetch_write(details + index)
+        prefetch_write(links + 2 &* index)
     }
 }

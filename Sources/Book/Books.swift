@@ -26,10 +26,10 @@ public struct Books: ~Copyable {
     @usableFromInline let idBuckets: UnsafeMutablePointer<UInt32>
     @usableFromInline let ladders: UnsafeMutablePointer<LadderHandle>
 
-    /// Nil when nobody owns orders; so are the five below it.
+    /// Nil when nobody owns orders; so are the four below it.
     @usableFromInline let details: UnsafeMutablePointer<OrderDetail>?
-    @usableFromInline let accountLinks: UnsafeMutablePointer<OrderLinks>?
-    @usableFromInline let instrumentLinks: UnsafeMutablePointer<OrderLinks>?
+    /// Two for each slot, on one cache line: in the account's list, and in the instrument's.
+    @usableFromInline let links: UnsafeMutablePointer<OrderLinks>?
     @usableFromInline let accountLists: UnsafeMutablePointer<OrderList>?
     @usableFromInline let instrumentLists: UnsafeMutablePointer<OrderList>?
     @usableFromInline let clientBuckets: UnsafeMutablePointer<UInt32>?
@@ -72,8 +72,7 @@ public struct Books: ~Copyable {
         ladders = array(LadderHandle.self, at: layout.ladders)
         let owned = capacity.accounts > 0
         details = owned ? array(OrderDetail.self, at: layout.details) : nil
-        accountLinks = owned ? array(OrderLinks.self, at: layout.accountLinks) : nil
-        instrumentLinks = owned ? array(OrderLinks.self, at: layout.instrumentLinks) : nil
+        links = owned ? array(OrderLinks.self, at: layout.links) : nil
         accountLists = owned ? array(OrderList.self, at: layout.accountLists) : nil
         instrumentLists = owned ? array(OrderList.self, at: layout.instrumentLists) : nil
         clientBuckets = owned ? array(UInt32.self, at: layout.clientBuckets) : nil

@@ -30,6 +30,32 @@ enum LinkField {
         word(node, 20)
     }
 
+    // The same words of lists that are ascending by id.
+
+    /// At byte 0.
+    @inlinable @inline(__always)
+    static func head(_ list: UnsafeMutablePointer<OrderList>) -> UnsafeMutablePointer<UInt32> {
+        word(list, 0)
+    }
+
+    /// At byte 4.
+    @inlinable @inline(__always)
+    static func tail(_ list: UnsafeMutablePointer<OrderList>) -> UnsafeMutablePointer<UInt32> {
+        word(list, 4)
+    }
+
+    /// At byte 0.
+    @inlinable @inline(__always)
+    static func next(_ links: UnsafeMutablePointer<OrderLinks>) -> UnsafeMutablePointer<UInt32> {
+        word(links, 0)
+    }
+
+    /// At byte 4.
+    @inlinable @inline(__always)
+    static func previous(_ links: UnsafeMutablePointer<OrderLinks>) -> UnsafeMutablePointer<UInt32> {
+        word(links, 4)
+    }
+
     @inlinable @inline(__always)
     static func word<Record>(_ record: UnsafeMutablePointer<Record>, _ offset: Int) -> UnsafeMutablePointer<UInt32> {
         (UnsafeMutableRawPointer(record) + offset).assumingMemoryBound(to: UInt32.self)

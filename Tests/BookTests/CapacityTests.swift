@@ -15,22 +15,24 @@ import Testing
     }
 
     @Test func linkFieldsAreWhereTheRecordsHaveThem() {
-        let level = UnsafeMutablePointer<PriceLevel>.allocate(capacity: 1)
-        let node = UnsafeMutablePointer<OrderNode>.allocate(capacity: 1)
-        defer {
-            level.deallocate()
-            node.deallocate()
-        }
-        let levelBase = UnsafeMutableRawPointer(level)
-        let nodeBase = UnsafeMutableRawPointer(node)
-        #expect(
-            UnsafeMutableRawPointer(LinkField.head(level)) - levelBase == MemoryLayout<PriceLevel>.offset(of: \.head))
-        #expect(
-            UnsafeMutableRawPointer(LinkField.tail(level)) - levelBase == MemoryLayout<PriceLevel>.offset(of: \.tail))
-        #expect(UnsafeMutableRawPointer(LinkField.next(node)) - nodeBase == MemoryLayout<OrderNode>.offset(of: \.next))
-        #expect(
-            UnsafeMutableRawPointer(LinkField.previous(node)) - nodeBase
-                == MemoryLayout<OrderNode>.offset(of: \.previous))
+        check(LinkField.head, \PriceLevel.head)
+        check(LinkField.tail, \PriceLevel.tail)
+        check(LinkField.next, \OrderNode.next)
+        check(LinkField.previous, \OrderNode.previous)
+        check(LinkField.head, \OrderList.head)
+        check(LinkField.tail, \OrderList.tail)
+        check(LinkField.next, \OrderLinks.next)
+        check(LinkField.previous, \OrderLinks.previous)
+    }
+
+    private func check<Record>(
+        _ address: (UnsafeMutablePointer<Record>) -> UnsafeMutablePointer<UInt32>,
+        _ field: KeyPath<Record, UInt32>
+    ) {
+        let record = UnsafeMutablePointer<Record>.allocate(capacity: 1)
+        defer { record.deallocate() }
+        let offset = UnsafeMutableRawPointer(address(record)) - UnsafeMutableRawPointer(record)
+        #expect(offset == MemoryLayout<Record>.offset(of: field))
     }
 
     @Test func memoryIsWhatTheCapacitySays() throws {
