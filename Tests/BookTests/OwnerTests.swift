@@ -83,6 +83,30 @@ import Testing
         try books.checkInvariants()
     }
 
+    @Test func prefetchingChangesNothing() throws {
+        var books = try books(orders: 8)
+        for id in 1...5 as ClosedRange<UInt64> {
+            _ = books.insert(
+                orderId: id, instrument: 0, side: .bid, priceTicks: UInt32(id), quantityLots: 1, account: 1,
+                clientOrderId: id == 3 ? Books.noClientOrderId : id)
+        }
+        let before = books.queue(instrument: 0, side: .bid)
+        // Orders that rest, that do not, and that share a bucket with one that does.
+        for id in [0, 1, 3, 5, 6, 17, 1 << 40, UInt64.max] {
+            books.prefetchBucket(ofOrder: id)
+            books.prefetchOrder(id)
+            books.prefetchNeighbours(ofOrder: id)
+            books.prefetchBucket(ofAccount: UInt32(truncatingIfNeeded: id), clientOrderId: id)
+        }
+        for priceTicks in [0, 1, 1_000, 1_001, UInt32.max] {
+            books.prefetchLevel(instrument: 0, side: .ask, priceTicks: priceTicks)
+            books.prefetchLevel(instrument: 2, side: .bid, priceTicks: priceTicks)
+        }
+        books.prefetchNext(books.slot(ofOrder: 5))
+        #expect(books.queue(instrument: 0, side: .bid) == before)
+        try books.checkInvariants()
+    }
+
     /// Names with a structure that a plain hash would put into few buckets.
     private static let structuredNames: [@Sendable (UInt64) -> UInt64] = [
         { $0 }, { $0 << 13 }, { $0 << 32 }, { $0 << 51 }, { $0 &* 8_192 }, { $0 &* 0x9E37_79B9_7F4A_7C15 },
