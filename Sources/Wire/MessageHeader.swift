@@ -62,7 +62,8 @@
 
 /// Structure of an order-entry message, checked before anything else reads it: it says nothing about field values.
 @frozen public enum MessageStructure {
-    /// Why a message of `count` bytes (signature not included) is no message of schema 1, version 0; nil when it is one.
+    /// Why a message of `count` bytes (signature not included) is no message of schema 1, version 0; nil when
+    /// it is one.
     @inlinable public static func refusal(_ base: UnsafeRawPointer, count: Int) -> Reason? {
         guard count >= MessageHeader.size else { return .invalidLength }
         let header = MessageHeader(base)

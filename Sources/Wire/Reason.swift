@@ -47,7 +47,8 @@
     case notOperator = 42
     /// Only settlement may send this command. Expected: 2, its account.
     case notSettlement = 43
-    /// A field holds a value that its type does not have, or a reserved field is not zero. Expected: offset of the field in the message, bytes.
+    /// A field holds a value that its type does not have, or a reserved field is not zero. Expected: offset
+    /// of the field in the message, bytes.
     case invalidField = 44
     /// The feature is reserved and not part of rules version 1. Expected: offset of the field in the message, bytes.
     case unsupportedFeature = 45
@@ -85,7 +86,8 @@
     case lotNotExpressible = 83
     /// The price range does not fit the levels that are left. Expected: levels left.
     case levelsFull = 84
-    /// A rate is above 10 %, a rebate exceeds the taker fee, or a rebate is asked for in received mode. Expected: highest rate.
+    /// A rate is above 10 %, a rebate exceeds the taker fee, or a rebate is asked for in received mode.
+    /// Expected: highest rate.
     case feeInvalid = 85
     /// The limit is not valid, or the scope does not have it. Expected: 0.
     case limitInvalid = 86
@@ -192,7 +194,8 @@ extension Reason {
         case .tickNotExpressible: "Highest price times multiplier does not fit the four-decimal price of ITCH."
         case .lotNotExpressible: "The largest quantity does not fit the 32-bit shares of ITCH."
         case .levelsFull: "The price range does not fit the levels that are left."
-        case .feeInvalid: "A rate is above 10 %, a rebate exceeds the taker fee, or a rebate is asked for in received mode."
+        case .feeInvalid:
+            "A rate is above 10 %, a rebate exceeds the taker fee, or a rebate is asked for in received mode."
         case .limitInvalid: "The limit is not valid, or the scope does not have it."
         case .unknownInstrument: "The instrument is not listed."
         case .venueClosed: "The venue is closed."

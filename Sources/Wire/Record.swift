@@ -56,7 +56,9 @@
     /// Bytes of the whole record.
     @inlinable public var length: Int { Int(base.loadUnaligned(fromByteOffset: RecordLayout.length, as: UInt32.self)) }
     /// Journal sequence, from 1.
-    @inlinable public var sequence: UInt64 { base.loadUnaligned(fromByteOffset: RecordLayout.sequence, as: UInt64.self) }
+    @inlinable public var sequence: UInt64 {
+        base.loadUnaligned(fromByteOffset: RecordLayout.sequence, as: UInt64.self)
+    }
     /// Sequencer time, ns Unix UTC; never goes back.
     @inlinable public var time: UInt64 { base.loadUnaligned(fromByteOffset: RecordLayout.time, as: UInt64.self) }
     /// When the command arrived, ns Unix UTC.
@@ -98,7 +100,9 @@
         kind == .command ? commandLength - Limits.signatureBytes : commandLength
     }
     /// Where the effects stand.
-    @inlinable public var effectsBase: UnsafeRawPointer { base + RecordLayout.body + RecordLayout.padded(commandLength) }
+    @inlinable public var effectsBase: UnsafeRawPointer {
+        base + RecordLayout.body + RecordLayout.padded(commandLength)
+    }
     /// The effects, in order.
     @inlinable public var effects: EffectCursor { EffectCursor(effectsBase, count: effectsLength) }
     /// Hash of this record.

@@ -91,7 +91,9 @@
     /// Slot, from 1.
     @inlinable public var slot: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// Options.
-    @inlinable public var flags: KeyFlags { KeyFlags(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt16.self)) }
+    @inlinable public var flags: KeyFlags {
+        KeyFlags(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt16.self))
+    }
     /// Public key.
     @inlinable public var key: Bytes32 { base.loadUnaligned(fromByteOffset: 40, as: Bytes32.self) }
     /// Where `key` stands.
@@ -427,11 +429,15 @@
     /// Hundredths of a basis point.
     @inlinable public var takerFee: Int32 { base.loadUnaligned(fromByteOffset: 96, as: Int32.self) }
     /// Asset of the fees.
-    @inlinable public var feeMode: FeeMode? { FeeMode(rawValue: base.loadUnaligned(fromByteOffset: 100, as: UInt8.self)) }
+    @inlinable public var feeMode: FeeMode? {
+        FeeMode(rawValue: base.loadUnaligned(fromByteOffset: 100, as: UInt8.self))
+    }
     /// `feeMode` as it stands.
     @inlinable public var feeModeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 100, as: UInt8.self) }
     /// State at listing.
-    @inlinable public var state: TradingState? { TradingState(rawValue: base.loadUnaligned(fromByteOffset: 101, as: UInt8.self)) }
+    @inlinable public var state: TradingState? {
+        TradingState(rawValue: base.loadUnaligned(fromByteOffset: 101, as: UInt8.self))
+    }
     /// `state` as it stands.
     @inlinable public var stateRaw: UInt8 { base.loadUnaligned(fromByteOffset: 101, as: UInt8.self) }
     /// Largest quantity of one order, lots.
@@ -525,7 +531,9 @@
     /// Instrument; null = the venue. Null = largest value.
     @inlinable public var instrument: UInt32 { base.loadUnaligned(fromByteOffset: 32, as: UInt32.self) }
     /// New state.
-    @inlinable public var state: TradingState? { TradingState(rawValue: base.loadUnaligned(fromByteOffset: 36, as: UInt8.self)) }
+    @inlinable public var state: TradingState? {
+        TradingState(rawValue: base.loadUnaligned(fromByteOffset: 36, as: UInt8.self))
+    }
     /// `state` as it stands.
     @inlinable public var stateRaw: UInt8 { base.loadUnaligned(fromByteOffset: 36, as: UInt8.self) }
     /// ASCII reason, as the feed shows it.
@@ -647,7 +655,9 @@
     /// Refused when sequenced later than this, ns Unix UTC; 0 = none.
     @inlinable public var deadline: UInt64 { base.loadUnaligned(fromByteOffset: 24, as: UInt64.self) }
     /// Account or instrument.
-    @inlinable public var scope: LimitScope? { LimitScope(rawValue: base.loadUnaligned(fromByteOffset: 32, as: UInt8.self)) }
+    @inlinable public var scope: LimitScope? {
+        LimitScope(rawValue: base.loadUnaligned(fromByteOffset: 32, as: UInt8.self))
+    }
     /// `scope` as it stands.
     @inlinable public var scopeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 32, as: UInt8.self) }
     /// Account or instrument.
@@ -737,7 +747,9 @@
     /// Refused when sequenced later than this, ns Unix UTC; 0 = none.
     @inlinable public var deadline: UInt64 { base.loadUnaligned(fromByteOffset: 24, as: UInt64.self) }
     /// Which key.
-    @inlinable public var purpose: VenueKeyPurpose? { VenueKeyPurpose(rawValue: base.loadUnaligned(fromByteOffset: 32, as: UInt8.self)) }
+    @inlinable public var purpose: VenueKeyPurpose? {
+        VenueKeyPurpose(rawValue: base.loadUnaligned(fromByteOffset: 32, as: UInt8.self))
+    }
     /// `purpose` as it stands.
     @inlinable public var purposeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 32, as: UInt8.self) }
     /// Unused key slot for the new operator or settlement key; 0 for the others.

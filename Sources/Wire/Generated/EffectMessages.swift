@@ -31,15 +31,21 @@
     /// `side` as it stands.
     @inlinable public var sideRaw: UInt8 { base.loadUnaligned(fromByteOffset: 40, as: UInt8.self) }
     /// Kind.
-    @inlinable public var orderType: OrderType? { OrderType(rawValue: base.loadUnaligned(fromByteOffset: 41, as: UInt8.self)) }
+    @inlinable public var orderType: OrderType? {
+        OrderType(rawValue: base.loadUnaligned(fromByteOffset: 41, as: UInt8.self))
+    }
     /// `orderType` as it stands.
     @inlinable public var orderTypeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 41, as: UInt8.self) }
     /// Time in force.
-    @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 42, as: UInt8.self)) }
+    @inlinable public var timeInForce: TimeInForce? {
+        TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 42, as: UInt8.self))
+    }
     /// `timeInForce` as it stands.
     @inlinable public var timeInForceRaw: UInt8 { base.loadUnaligned(fromByteOffset: 42, as: UInt8.self) }
     /// Self-trade prevention.
-    @inlinable public var selfTradePrevention: SelfTradePrevention? { SelfTradePrevention(rawValue: base.loadUnaligned(fromByteOffset: 43, as: UInt8.self)) }
+    @inlinable public var selfTradePrevention: SelfTradePrevention? {
+        SelfTradePrevention(rawValue: base.loadUnaligned(fromByteOffset: 43, as: UInt8.self))
+    }
     /// `selfTradePrevention` as it stands.
     @inlinable public var selfTradePreventionRaw: UInt8 { base.loadUnaligned(fromByteOffset: 43, as: UInt8.self) }
     /// Entry of the batch. Null = largest value.
@@ -357,7 +363,9 @@
     /// `side` as it stands.
     @inlinable public var sideRaw: UInt8 { base.loadUnaligned(fromByteOffset: 60, as: UInt8.self) }
     /// What became of its place.
-    @inlinable public var flags: ReplacedFlags { ReplacedFlags(rawValue: base.loadUnaligned(fromByteOffset: 61, as: UInt8.self)) }
+    @inlinable public var flags: ReplacedFlags {
+        ReplacedFlags(rawValue: base.loadUnaligned(fromByteOffset: 61, as: UInt8.self))
+    }
     /// Entry of the batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 62, as: UInt16.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -553,7 +561,9 @@
     /// Slot.
     @inlinable public var slot: UInt16 { base.loadUnaligned(fromByteOffset: 12, as: UInt16.self) }
     /// Options.
-    @inlinable public var flags: KeyFlags { KeyFlags(rawValue: base.loadUnaligned(fromByteOffset: 14, as: UInt16.self)) }
+    @inlinable public var flags: KeyFlags {
+        KeyFlags(rawValue: base.loadUnaligned(fromByteOffset: 14, as: UInt16.self))
+    }
     /// Public key.
     @inlinable public var key: Bytes32 { base.loadUnaligned(fromByteOffset: 16, as: Bytes32.self) }
     /// Where `key` stands.
@@ -644,7 +654,9 @@
     /// Held now.
     @inlinable public var held: UInt64 { base.loadUnaligned(fromByteOffset: 32, as: UInt64.self) }
     /// Why.
-    @inlinable public var cause: BalanceCause? { BalanceCause(rawValue: base.loadUnaligned(fromByteOffset: 40, as: UInt8.self)) }
+    @inlinable public var cause: BalanceCause? {
+        BalanceCause(rawValue: base.loadUnaligned(fromByteOffset: 40, as: UInt8.self))
+    }
     /// `cause` as it stands.
     @inlinable public var causeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 40, as: UInt8.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -764,11 +776,15 @@
     /// Highest price.
     @inlinable public var priceMaxTicks: UInt32 { base.loadUnaligned(fromByteOffset: 56, as: UInt32.self) }
     /// State.
-    @inlinable public var state: TradingState? { TradingState(rawValue: base.loadUnaligned(fromByteOffset: 60, as: UInt8.self)) }
+    @inlinable public var state: TradingState? {
+        TradingState(rawValue: base.loadUnaligned(fromByteOffset: 60, as: UInt8.self))
+    }
     /// `state` as it stands.
     @inlinable public var stateRaw: UInt8 { base.loadUnaligned(fromByteOffset: 60, as: UInt8.self) }
     /// Asset of the fees.
-    @inlinable public var feeMode: FeeMode? { FeeMode(rawValue: base.loadUnaligned(fromByteOffset: 61, as: UInt8.self)) }
+    @inlinable public var feeMode: FeeMode? {
+        FeeMode(rawValue: base.loadUnaligned(fromByteOffset: 61, as: UInt8.self))
+    }
     /// `feeMode` as it stands.
     @inlinable public var feeModeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 61, as: UInt8.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -832,7 +848,9 @@
     /// ASCII reason.
     @inlinable public var reason: UInt32 { base.loadUnaligned(fromByteOffset: 16, as: UInt32.self) }
     /// New state.
-    @inlinable public var state: TradingState? { TradingState(rawValue: base.loadUnaligned(fromByteOffset: 20, as: UInt8.self)) }
+    @inlinable public var state: TradingState? {
+        TradingState(rawValue: base.loadUnaligned(fromByteOffset: 20, as: UInt8.self))
+    }
     /// `state` as it stands.
     @inlinable public var stateRaw: UInt8 { base.loadUnaligned(fromByteOffset: 20, as: UInt8.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -926,7 +944,9 @@
     /// Account or instrument.
     @inlinable public var target: UInt32 { base.loadUnaligned(fromByteOffset: 12, as: UInt32.self) }
     /// Which of the two.
-    @inlinable public var scope: LimitScope? { LimitScope(rawValue: base.loadUnaligned(fromByteOffset: 16, as: UInt8.self)) }
+    @inlinable public var scope: LimitScope? {
+        LimitScope(rawValue: base.loadUnaligned(fromByteOffset: 16, as: UInt8.self))
+    }
     /// `scope` as it stands.
     @inlinable public var scopeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 16, as: UInt8.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -972,7 +992,9 @@
     /// Account that signed.
     @inlinable public var account: UInt32 { base.loadUnaligned(fromByteOffset: 8, as: UInt32.self) }
     /// Which key.
-    @inlinable public var purpose: VenueKeyPurpose? { VenueKeyPurpose(rawValue: base.loadUnaligned(fromByteOffset: 12, as: UInt8.self)) }
+    @inlinable public var purpose: VenueKeyPurpose? {
+        VenueKeyPurpose(rawValue: base.loadUnaligned(fromByteOffset: 12, as: UInt8.self))
+    }
     /// `purpose` as it stands.
     @inlinable public var purposeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 12, as: UInt8.self) }
     /// Slot of the new key.

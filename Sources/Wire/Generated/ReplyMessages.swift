@@ -25,7 +25,9 @@
     /// Entry of the batch, from 0; null outside a batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// What this reply survives.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 34, as: UInt8.self) }
     /// 1 = sent before: resume, or the answer to a resend.
@@ -45,11 +47,15 @@
     /// `side` as it stands.
     @inlinable public var sideRaw: UInt8 { base.loadUnaligned(fromByteOffset: 68, as: UInt8.self) }
     /// Kind.
-    @inlinable public var orderType: OrderType? { OrderType(rawValue: base.loadUnaligned(fromByteOffset: 69, as: UInt8.self)) }
+    @inlinable public var orderType: OrderType? {
+        OrderType(rawValue: base.loadUnaligned(fromByteOffset: 69, as: UInt8.self))
+    }
     /// `orderType` as it stands.
     @inlinable public var orderTypeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 69, as: UInt8.self) }
     /// Time in force.
-    @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 70, as: UInt8.self)) }
+    @inlinable public var timeInForce: TimeInForce? {
+        TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 70, as: UInt8.self))
+    }
     /// `timeInForce` as it stands.
     @inlinable public var timeInForceRaw: UInt8 { base.loadUnaligned(fromByteOffset: 70, as: UInt8.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -125,7 +131,9 @@
     /// Entry of the batch, from 0; null outside a batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// What this reply survives.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 34, as: UInt8.self) }
     /// 1 = sent before: resume, or the answer to a resend.
@@ -213,7 +221,9 @@
     /// Entry of the batch, from 0; null outside a batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// What this reply survives.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 34, as: UInt8.self) }
     /// 1 = sent before: resume, or the answer to a resend.
@@ -241,7 +251,9 @@
     /// `side` as it stands.
     @inlinable public var sideRaw: UInt8 { base.loadUnaligned(fromByteOffset: 92, as: UInt8.self) }
     /// Maker or taker.
-    @inlinable public var liquidity: Liquidity? { Liquidity(rawValue: base.loadUnaligned(fromByteOffset: 93, as: UInt8.self)) }
+    @inlinable public var liquidity: Liquidity? {
+        Liquidity(rawValue: base.loadUnaligned(fromByteOffset: 93, as: UInt8.self))
+    }
     /// `liquidity` as it stands.
     @inlinable public var liquidityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 93, as: UInt8.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -323,7 +335,9 @@
     /// Entry of the batch, from 0; null outside a batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// What this reply survives.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 34, as: UInt8.self) }
     /// 1 = sent before: resume, or the answer to a resend.
@@ -423,7 +437,9 @@
     /// Entry of the batch, from 0; null outside a batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// What this reply survives.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 34, as: UInt8.self) }
     /// 1 = sent before: resume, or the answer to a resend.
@@ -523,7 +539,9 @@
     /// Entry of the batch, from 0; null outside a batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// What this reply survives.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 34, as: UInt8.self) }
     /// 1 = sent before: resume, or the answer to a resend.
@@ -601,7 +619,9 @@
     /// Entry of the batch, from 0; null outside a batch. Null = largest value.
     @inlinable public var entry: UInt16 { base.loadUnaligned(fromByteOffset: 32, as: UInt16.self) }
     /// What this reply survives.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 34, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 34, as: UInt8.self) }
     /// 1 = sent before: resume, or the answer to a resend.
@@ -609,7 +629,9 @@
     /// Asset.
     @inlinable public var asset: UInt32 { base.loadUnaligned(fromByteOffset: 40, as: UInt32.self) }
     /// Why.
-    @inlinable public var cause: BalanceCause? { BalanceCause(rawValue: base.loadUnaligned(fromByteOffset: 44, as: UInt8.self)) }
+    @inlinable public var cause: BalanceCause? {
+        BalanceCause(rawValue: base.loadUnaligned(fromByteOffset: 44, as: UInt8.self))
+    }
     /// `cause` as it stands.
     @inlinable public var causeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 44, as: UInt8.self) }
     /// Change, smallest units.

@@ -67,7 +67,9 @@
     /// Interval in force for both sides.
     @inlinable public var heartbeatMilliseconds: UInt32 { base.loadUnaligned(fromByteOffset: 88, as: UInt32.self) }
     /// Level at which replies are sent.
-    @inlinable public var durability: Durability? { Durability(rawValue: base.loadUnaligned(fromByteOffset: 92, as: UInt8.self)) }
+    @inlinable public var durability: Durability? {
+        Durability(rawValue: base.loadUnaligned(fromByteOffset: 92, as: UInt8.self))
+    }
     /// `durability` as it stands.
     @inlinable public var durabilityRaw: UInt8 { base.loadUnaligned(fromByteOffset: 92, as: UInt8.self) }
     /// Whether every reserved field is zero, as it must be.
@@ -119,7 +121,9 @@
     /// Slot of the key that signs.
     @inlinable public var keySlot: UInt16 { base.loadUnaligned(fromByteOffset: 12, as: UInt16.self) }
     /// Options.
-    @inlinable public var flags: LogonFlags { LogonFlags(rawValue: base.loadUnaligned(fromByteOffset: 14, as: UInt16.self)) }
+    @inlinable public var flags: LogonFlags {
+        LogonFlags(rawValue: base.loadUnaligned(fromByteOffset: 14, as: UInt16.self))
+    }
     /// First reply wanted again: its sequence; 0 = only live replies.
     @inlinable public var resumeSequence: UInt64 { base.loadUnaligned(fromByteOffset: 16, as: UInt64.self) }
     /// First reply wanted again: its index.
@@ -358,7 +362,9 @@
     @inlinable public init(_ base: UnsafeRawPointer) { self.base = base }
 
     /// Why.
-    @inlinable public var reason: TerminationReason? { TerminationReason(rawValue: base.loadUnaligned(fromByteOffset: 8, as: UInt8.self)) }
+    @inlinable public var reason: TerminationReason? {
+        TerminationReason(rawValue: base.loadUnaligned(fromByteOffset: 8, as: UInt8.self))
+    }
     /// `reason` as it stands.
     @inlinable public var reasonRaw: UInt8 { base.loadUnaligned(fromByteOffset: 8, as: UInt8.self) }
     /// 0, or a number that the documentation of the reason names.

@@ -29,15 +29,21 @@
     /// `side` as it stands.
     @inlinable public var sideRaw: UInt8 { base.loadUnaligned(fromByteOffset: 36, as: UInt8.self) }
     /// Kind.
-    @inlinable public var orderType: OrderType? { OrderType(rawValue: base.loadUnaligned(fromByteOffset: 37, as: UInt8.self)) }
+    @inlinable public var orderType: OrderType? {
+        OrderType(rawValue: base.loadUnaligned(fromByteOffset: 37, as: UInt8.self))
+    }
     /// `orderType` as it stands.
     @inlinable public var orderTypeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 37, as: UInt8.self) }
     /// Time in force.
-    @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 38, as: UInt8.self)) }
+    @inlinable public var timeInForce: TimeInForce? {
+        TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 38, as: UInt8.self))
+    }
     /// `timeInForce` as it stands.
     @inlinable public var timeInForceRaw: UInt8 { base.loadUnaligned(fromByteOffset: 38, as: UInt8.self) }
     /// Self-trade prevention.
-    @inlinable public var selfTradePrevention: SelfTradePrevention? { SelfTradePrevention(rawValue: base.loadUnaligned(fromByteOffset: 39, as: UInt8.self)) }
+    @inlinable public var selfTradePrevention: SelfTradePrevention? {
+        SelfTradePrevention(rawValue: base.loadUnaligned(fromByteOffset: 39, as: UInt8.self))
+    }
     /// `selfTradePrevention` as it stands.
     @inlinable public var selfTradePreventionRaw: UInt8 { base.loadUnaligned(fromByteOffset: 39, as: UInt8.self) }
     /// Unique among the open orders of the account; not 0.
@@ -55,7 +61,9 @@
     /// Reserved for stops: null. Null = largest value.
     @inlinable public var stopPriceTicks: UInt32 { base.loadUnaligned(fromByteOffset: 72, as: UInt32.self) }
     /// Options.
-    @inlinable public var flags: OrderFlags { OrderFlags(rawValue: base.loadUnaligned(fromByteOffset: 76, as: UInt16.self)) }
+    @inlinable public var flags: OrderFlags {
+        OrderFlags(rawValue: base.loadUnaligned(fromByteOffset: 76, as: UInt16.self))
+    }
     /// Whether every reserved field is zero, as it must be.
     @inlinable public var reservedAreZero: Bool {
         base.loadUnaligned(fromByteOffset: 14, as: UInt16.self) == 0
@@ -195,7 +203,9 @@
     /// New open quantity.
     @inlinable public var quantityLots: UInt32 { base.loadUnaligned(fromByteOffset: 60, as: UInt32.self) }
     /// Options.
-    @inlinable public var flags: ReplaceFlags { ReplaceFlags(rawValue: base.loadUnaligned(fromByteOffset: 64, as: UInt16.self)) }
+    @inlinable public var flags: ReplaceFlags {
+        ReplaceFlags(rawValue: base.loadUnaligned(fromByteOffset: 64, as: UInt16.self))
+    }
     /// Whether every reserved field is zero, as it must be.
     @inlinable public var reservedAreZero: Bool {
         base.loadUnaligned(fromByteOffset: 14, as: UInt16.self) == 0
@@ -366,7 +376,9 @@
     @inlinable public init(_ base: UnsafeRawPointer) { self.base = base }
 
     /// What it does.
-    @inlinable public var kind: BatchEntryKind? { BatchEntryKind(rawValue: base.loadUnaligned(fromByteOffset: 0, as: UInt8.self)) }
+    @inlinable public var kind: BatchEntryKind? {
+        BatchEntryKind(rawValue: base.loadUnaligned(fromByteOffset: 0, as: UInt8.self))
+    }
     /// `kind` as it stands.
     @inlinable public var kindRaw: UInt8 { base.loadUnaligned(fromByteOffset: 0, as: UInt8.self) }
     /// New: side. Null = 255.
@@ -374,15 +386,21 @@
     /// `side` as it stands.
     @inlinable public var sideRaw: UInt8 { base.loadUnaligned(fromByteOffset: 1, as: UInt8.self) }
     /// New: kind. Null = 255.
-    @inlinable public var orderType: OrderType? { OrderType(rawValue: base.loadUnaligned(fromByteOffset: 2, as: UInt8.self)) }
+    @inlinable public var orderType: OrderType? {
+        OrderType(rawValue: base.loadUnaligned(fromByteOffset: 2, as: UInt8.self))
+    }
     /// `orderType` as it stands.
     @inlinable public var orderTypeRaw: UInt8 { base.loadUnaligned(fromByteOffset: 2, as: UInt8.self) }
     /// New: time in force. Null = 255.
-    @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 3, as: UInt8.self)) }
+    @inlinable public var timeInForce: TimeInForce? {
+        TimeInForce(rawValue: base.loadUnaligned(fromByteOffset: 3, as: UInt8.self))
+    }
     /// `timeInForce` as it stands.
     @inlinable public var timeInForceRaw: UInt8 { base.loadUnaligned(fromByteOffset: 3, as: UInt8.self) }
     /// New: self-trade prevention. Null = 255.
-    @inlinable public var selfTradePrevention: SelfTradePrevention? { SelfTradePrevention(rawValue: base.loadUnaligned(fromByteOffset: 4, as: UInt8.self)) }
+    @inlinable public var selfTradePrevention: SelfTradePrevention? {
+        SelfTradePrevention(rawValue: base.loadUnaligned(fromByteOffset: 4, as: UInt8.self))
+    }
     /// `selfTradePrevention` as it stands.
     @inlinable public var selfTradePreventionRaw: UInt8 { base.loadUnaligned(fromByteOffset: 4, as: UInt8.self) }
     /// New: order flags; replace: replace flags; cancel: 0.
