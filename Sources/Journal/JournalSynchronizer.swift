@@ -10,11 +10,20 @@ public struct JournalSynchronizer: ~Copyable, @unchecked Sendable {
     private let bootId = BootId.current()
 
     /// One fdatasync: of which file, and up to which record it makes the journal durable.
-    public struct Request: Equatable, Sendable {
+    ///
+    /// An fdatasync write-protects the pages that it wrote, the tail's among them, and the next store into each costs
+    /// 2 to 3 µs. An `IORING_OP_MADVISE` with `MADV_POPULATE_WRITE` over `tail`, linked behind the fdatasync, makes
+    /// them writable again on the kernel's worker; without it the helper thread does, within half a millisecond.
+    public struct Request: Equatable, @unchecked Sendable {
         /// The file; open for as long as the request is in flight.
         public let descriptor: Int32
         /// Sequence of the last record that it covers.
         public let throughSequence: UInt64
+        /// Pages from the tail on, as far as the writer may get while the request is in flight; mapped for as long
+        /// as it is.
+        public let tail: UnsafeMutableRawPointer
+        /// Bytes of them.
+        public let tailBytes: Int
     }
 
     init(store: SegmentStore) {
@@ -39,7 +48,19 @@ public struct JournalSynchronizer: ~Copyable, @unchecked Sendable {
         guard let segment = store.table.find(point.segment) else {
             preconditionFailure("a segment that is not synchronised is not mapped")
         }
-        return Request(descriptor: segment.descriptor, throughSequence: point.sequence)
+        let (tailStart, tailBytes) = pagesFromTail()
+        return Request(
+            descriptor: segment.descriptor, throughSequence: point.sequence, tail: tailStart, tailBytes: tailBytes)
+    }
+
+    /// Whole pages from the last committed record on.
+    private func pagesFromTail() -> (UnsafeMutableRawPointer, Int) {
+        let end = JournalPosition(rawValue: store.words.load(.committed))
+        guard let segment = store.table.find(end.segment) else {
+            preconditionFailure("the segment of the last record is not mapped")
+        }
+        let start = min(end.offset, segment.byteCount - 1) & ~4095
+        return (segment.base + start, min(SegmentHelper.nearBytes, segment.byteCount - start))
     }
 
     /// Takes the result of the request in flight: 0, or a negative errno value. Publishes the durable mark.

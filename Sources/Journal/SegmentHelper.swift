@@ -25,7 +25,7 @@ struct SegmentHelper: ~Copyable {
     /// How often the mark is put on disk, and pages near an idle tail are made present again.
     static let second: UInt64 = 1_000_000_000
     /// Pages near the tail that are made writable again after each fdatasync, which write-protects them.
-    static let nearBytes = 64 << 10
+    static let nearBytes = 32 << 10
 
     init(store: SegmentStore) {
         self.store = store

@@ -141,6 +141,18 @@ func fastDirectory() -> TemporaryDirectory {
         #expect(ScanOutcome(directory.journal).isDamage)
     }
 
+    @Test(arguments: [0, 4])
+    func recordWithOneHalfOfItsLengthAndNothingElseOfItsHeadIsDamage(half: Int) throws {
+        let directory = fastDirectory()
+        try makeJournal(directory.journal, Self.records)
+        let file = try directory.journal + "/" + segmentNames(directory.journal)[0]
+        let extent = recordExtents(try bytes(file))[2]
+        try overwrite(file, at: extent.lowerBound + 4 - half, [0xFF, 0xFF, 0xFF, 0xFF])
+        try overwrite(file, at: extent.lowerBound + 8, [UInt8](repeating: 0xEE, count: RecordLayout.body - 8))
+        let damage = recoveryDamage(directory.journal)
+        #expect(damage?.sequence == 3 && damage?.cause == .record(.length))
+    }
+
     @Test func duplicateAndMisdirectedRecordsAreDamage() throws {
         let directory = fastDirectory()
         let records = (0..<6 as Range<UInt64>).map { TestRecord(seed: $0) }

@@ -142,6 +142,26 @@ import Wire
         #expect(ScanOutcome(directory.journal) == .torn(records: 2))
     }
 
+    @Test func headLeftBehindByADraftLeadsNowhere() throws {
+        // A draft was given back, and what it left where the next head will stand is a client's choice: sizes that
+        // lead to a record that holds. Only the previous hash tells that the head is none, and nobody knew it then.
+        let directory = fastDirectory()
+        try makeJournal(directory.journal, (0..<3 as Range<UInt64>).map { TestRecord(seed: $0) })
+        let file = try directory.journal + "/" + segmentNames(directory.journal)[0]
+        let end = recordExtents(try bytes(file)).last!.upperBound
+        let sizes = withUnsafeBytes(of: UInt32(72)) { Array($0) } + [0, 0, 0, 0]
+        try overwrite(file, at: end + RecordLayout.commandLength, sizes)
+        try overwrite(file, at: end + 200, Self.imitation(sequence: 5, previousHash: testVenue))
+        #expect(ScanOutcome(directory.journal) == .end(records: 3))
+        let reserved = withUnsafeBytes(of: LengthWord.reservedWord(Limits.recordBytesMax)) { Array($0) }
+        try overwrite(file, at: end, reserved)
+        #expect(ScanOutcome(directory.journal) == .torn(records: 3))
+        // The same behind a head that does belong here: a record was whole once.
+        let head = try bytes(file)[end - 32..<end]
+        try overwrite(file, at: end + RecordLayout.previousHash, Array(head))
+        #expect(ScanOutcome(directory.journal).isDamage)
+    }
+
     /// A record that holds by itself.
     static func imitation(sequence: UInt64, previousHash: Bytes32) -> [UInt8] {
         var record = [UInt8](repeating: 0, count: 200)
