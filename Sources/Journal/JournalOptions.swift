@@ -15,17 +15,17 @@ public struct JournalOptions: Sendable {
     /// cannot be read.
     public var hashing = true
 
-    /// Smallest segment: 1 MiB.
-    public static let segmentBytesMin: UInt64 = 1 << 20
-    /// Largest segment: offsets are 32-bit.
-    public static let segmentBytesMax: UInt64 = 2 << 30
+    /// Smallest segment: 256 KiB.
+    public static let segmentBytesMin: UInt64 = 256 << 10
+    /// Largest segment: 4 GiB.
+    public static let segmentBytesMax: UInt64 = 4 << 30
 
     public init() {}
 
     /// What is wrong with these options, or nil.
     var refusal: String? {
         if segmentBytes < Self.segmentBytesMin || segmentBytes > Self.segmentBytesMax || segmentBytes % 4096 != 0 {
-            return "segment of \(segmentBytes) bytes: expected a multiple of 4096 from 1 MiB to 2 GiB"
+            return "segment of \(segmentBytes) bytes: expected a multiple of 4096 from 256 KiB to 4 GiB"
         }
         if populateBytes < 0 { return "populate \(populateBytes) bytes: expected 0 or more" }
         if segmentsMappedMax < 4 || segmentsMappedMax & (segmentsMappedMax - 1) != 0 {

@@ -53,6 +53,7 @@ public struct JournalScan: ~Copyable {
         sameBoot = mark.map { !$0.bootId.isZero && $0.bootId == BootId.current() } ?? false
         chain = ChainState(nextSequence: first, previousHash: header.previousHash)
         self.directory = directory
+        firstSequence = first
         genesisHash = header.genesisHash
         nextFeedSequence = header.feedSequence
         feedGeneration = header.feedGeneration
@@ -63,7 +64,9 @@ public struct JournalScan: ~Copyable {
     public var venueId: Bytes32 { current.header.venueId }
     /// Number of the segment that is being read.
     public var segmentNumber: UInt64 { current.header.number }
-    /// Sequence of the last record that was read; 0 = none.
+    /// Sequence that the journal begins with.
+    public let firstSequence: UInt64
+    /// Sequence of the last record that was read.
     public var lastSequence: UInt64 { chain.nextSequence - 1 }
     /// Hash of that record.
     public var headHash: Bytes32 { chain.previousHash }

@@ -20,10 +20,10 @@ final class TemporaryDirectory: @unchecked Sendable {
     var journal: String { path + "/journal" }
 }
 
-/// The smallest segments, so that a roll takes few records.
+/// Small segments, so that a roll takes few records.
 let smallSegments: JournalOptions = {
     var options = JournalOptions()
-    options.segmentBytes = JournalOptions.segmentBytesMin
+    options.segmentBytes = 1 << 20
     options.populateBytes = 64 << 10
     return options
 }()

@@ -89,9 +89,9 @@ import Wire
         let directory = fastDirectory()
         _ = try Self.make(directory.journal)
         let file = try directory.journal + "/" + segmentNames(directory.journal)[1]
-        #expect(truncate(file, off_t(JournalOptions.segmentBytesMin - 4096)) == 0)
+        #expect(truncate(file, off_t(smallSegments.segmentBytes - 4096)) == 0)
         #expect(damage(directory.journal, .size))
-        #expect(truncate(file, off_t(JournalOptions.segmentBytesMin + 4096)) == 0)
+        #expect(truncate(file, off_t(smallSegments.segmentBytes + 4096)) == 0)
         #expect(damage(directory.journal, .size))
     }
 

@@ -121,7 +121,7 @@ import Wire
         #expect(try recover(directory.journal).opening.lastSequence == 0)
     }
 
-    @Test(arguments: [4096, 1 << 20 | 8, 4 << 30] as [UInt64])
+    @Test(arguments: [4096, 1 << 20 | 8, 8 << 30] as [UInt64])
     func segmentSizesThatCannotBeAreRefused(bytes: UInt64) {
         var options = JournalOptions()
         options.segmentBytes = bytes
