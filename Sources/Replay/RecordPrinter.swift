@@ -1,3 +1,6 @@
+import Cryptography
+import Wire
+
 /// Prints records for people and for programs: one line, one JSON object, or every field with its offset.
 public enum RecordPrinter {
     /// One line: sequence, time, kind, command, effects. Reserved fields and absent ones are left out.
@@ -47,6 +50,9 @@ public enum RecordPrinter {
         add(length - 32, 32, "hash", record.hash)
         return lines.joined(separator: "\n")
     }
+
+    /// 64 lower-case hexadecimal digits.
+    public static func hexadecimal(_ bytes: Bytes32) -> String { withUnsafeBytes(of: bytes) { Hexadecimal.encode($0) } }
 
     /// Nanoseconds since 1970 UTC as ISO 8601 with nine decimals.
     public static func timestamp(_ nanoseconds: UInt64) -> String {

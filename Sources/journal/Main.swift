@@ -1,8 +1,6 @@
 import ArgumentParser
-import Cryptography
 import Glibc
 import Journal
-import Platform
 import Replay
 import Wire
 
@@ -51,19 +49,17 @@ extension RecordKind: ExpressibleByArgument {
     }
 }
 
-func hexadecimal(_ bytes: Bytes32) -> String { withUnsafeBytes(of: bytes) { Hexadecimal.encode($0) } }
-
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Venue, genesis, segments, first and last record.")
     @OptionGroup var place: Place
 
     func run() throws {
         let summary = try JournalSummary(directory: place.directory)
-        print("venue      \(hexadecimal(summary.venueId))")
-        print("genesis    \(summary.genesisHash.map(hexadecimal) ?? "not in this journal")")
+        print("venue      \(RecordPrinter.hexadecimal(summary.venueId))")
+        print("genesis    \(summary.genesisHash.map(RecordPrinter.hexadecimal) ?? "not in this journal")")
         print("segments   \(summary.segments), \(summary.bytes) bytes")
         print("sequences  \(summary.firstSequence) to \(summary.lastSequence)")
-        print("head       \(hexadecimal(summary.headHash))")
+        print("head       \(RecordPrinter.hexadecimal(summary.headHash))")
         print("epoch      \(summary.epoch)")
         print("last time  \(summary.lastTime.map(RecordPrinter.timestamp) ?? "no record in the last segment")")
         print("durable    \(summary.durableSequence.map(String.init) ?? "no mark")")
@@ -98,17 +94,17 @@ struct Tail: ParsableCommand {
         let last = try JournalSummary(directory: place.directory).lastSequence
         let start = selection.from ?? (last >= number ? last - number + 1 : 1)
         var reader = try TailReader.open(directory: place.directory, from: .sequence(start))
-        var pause: UInt64 = 1_000_000
+        var pauseMicroseconds: UInt32 = 1000
         while true {
             while let record = try reader.next() {
                 if let through = selection.through, record.sequence > through { return }
                 selection.printed(record)
-                pause = 1_000_000
+                pauseMicroseconds = 1000
             }
             if !follow { return }
             fflush(nil)
-            SystemClock.sleep(nanoseconds: pause)
-            pause = min(pause * 2, 50_000_000)
+            usleep(pauseMicroseconds)
+            pauseMicroseconds = min(pauseMicroseconds * 2, 50_000)
         }
     }
 }
@@ -134,16 +130,14 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         var scan = try JournalScan(directory: place.directory, fromStart: false)
-        var shown = SystemClock.monotonicNanoseconds()
+        var shown = time(nil)
         while let record = try scan.next() {
-            guard record.sequence % 65_536 == 0 else { continue }
-            let now = SystemClock.monotonicNanoseconds()
-            guard now - shown > 2_000_000_000 else { continue }
-            shown = now
+            guard record.sequence % 65_536 == 0, time(nil) > shown + 2 else { continue }
+            shown = time(nil)
             var line = "segment \(scan.segmentNumber), sequence \(record.sequence)\n"
             _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
         }
-        print("whole: \(scan.firstSequence) to \(scan.lastSequence), head \(hexadecimal(scan.headHash))")
+        print("whole: \(scan.firstSequence) to \(scan.lastSequence), head \(RecordPrinter.hexadecimal(scan.headHash))")
         print("durable: \(scan.durableSequence)")
         if let tail = scan.tail, tail.isTorn {
             print("torn tail in \(tail.file) at \(tail.offset): \(tail.fault); the next start cuts it")

@@ -85,3 +85,21 @@ struct DiskFullTests {
         #expect(writer.reserve(commandLength: 72) == nil)
     }
 }
+
+@Suite struct HelperFailureTests {
+    @Test func segmentThatCannotBeNamedStopsTheNode() throws {
+        let directory = TemporaryDirectory()
+        var writer = try JournalWriter.create(
+            directory: directory.journal, venueId: testVenue, options: smallSegments)
+        #expect(writer.waitForSpare() == nil && writer.fatalError == nil)
+        try FileManager.default.removeItem(atPath: directory.journal + "/" + JournalFiles.spare)
+        let record = TestRecord(seed: 5, commandLength: 72, effectsLength: 60_000)
+        while writer.segment == 1 { writer.append(record) }
+        while writer.fatalError == nil { sched_yield() }
+        #expect(writer.fatalError == Errno.noEntry)
+        // What stands in that segment never becomes durable, and the one who waits for it is told.
+        var synchronizer = writer.makeSynchronizer()
+        #expect(throws: JournalError.synchronizationFailed(.noEntry)) { try synchronizer.synchronizeBlocking() }
+        #expect(synchronizer.durableSequence == writer.nextSequence - 2)
+    }
+}
