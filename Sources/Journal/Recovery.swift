@@ -59,22 +59,36 @@ public struct Recovery: ~Copyable {
         opening.bootId = BootId.current()
         let repair = TailRepair(directory: directory, tail: tail, header: scan.current.header)
         let outcome: TailRepair.Outcome
-        do throws(PlatformError) {
-            outcome = try repair.run(durable: scan.durableSequence)
-            try Self.renewMark(directory, opening)
-        } catch { throw .system(error) }
-        opening.bytesCut = outcome.bytesCut
-        guard let mark = try DurableMarkFile(directory: directory, .readWrite) else {
-            throw .noJournal(directory: directory)
+        do throws(PlatformError) { outcome = try repair.run(durable: scan.durableSequence) } catch {
+            throw .system(error)
         }
+        opening.bytesCut = outcome.bytesCut
+        let mark = try Self.renewedMark(directory, opening)
         let store = SegmentStore(
             directory: directory, options: options, venueId: opening.venueId, lock: lock, mark: mark)
         return try JournalWriter(store: store, opening: opening, current: outcome.segment, offset: Int(tail.offset))
     }
 
-    /// Everything that was recovered is synchronised now: the mark says so, for this boot.
-    private static func renewMark(_ directory: String, _ opening: JournalOpening) throws(PlatformError) {
+    /// Everything that was recovered is synchronised now: the mark says so, for this boot. The file stays the same, so
+    /// that readers of another process go on seeing it.
+    private static func renewedMark(_ directory: String, _ opening: JournalOpening) throws(JournalError)
+        -> DurableMarkFile
+    {
         let mark = DurableMark(sequence: opening.lastSequence, hash: opening.headHash, bootId: opening.bootId)
-        try DurableMarkFile.create(directory: directory, venueId: opening.venueId, mark: mark)
+        guard var file = try DurableMarkFile(directory: directory, .readWrite) else {
+            try system { () throws(PlatformError) in
+                try DurableMarkFile.create(directory: directory, venueId: opening.venueId, mark: mark)
+            }
+            guard let made = try DurableMarkFile(directory: directory, .readWrite) else {
+                throw .noJournal(directory: directory)
+            }
+            return made
+        }
+        // Into both slots: of two with the same sequence and different boots, neither would count.
+        file.publish(mark)
+        file.publish(mark)
+        let raw = file.descriptor.raw
+        try system { () throws(PlatformError) in try File.synchronizeData(raw, path: JournalFiles.durable) }
+        return file
     }
 }

@@ -73,6 +73,29 @@ import Wire
         #expect(mark == DurableMark(sequence: 30, hash: writer.headHash, bootId: BootId.current()))
     }
 
+    @Test func readerKeepsSeeingTheMarkOverARestartOfTheWriter() throws {
+        let directory = TemporaryDirectory()
+        try makeJournal(directory.journal, [TestRecord(seed: 1), TestRecord(seed: 2)])
+        try setMark(directory.journal, bootId: Bytes32(1, 1, 1, 1))
+        let tail = try TailReader.open(directory: directory.journal)
+        #expect(try tail.durableSequence() == 0)
+        var recovery = try Recovery(directory: directory.journal, options: smallSegments)
+        while try recovery.next() != nil {}
+        var writer = try recovery.finish()
+        #expect(writer.opening.followsAnotherBoot && writer.opening.durableSequence == 0)
+        #expect(try tail.durableSequence() == 2)
+        let renewed = DurableMark(sequence: 2, hash: writer.headHash, bootId: BootId.current())
+        let file = try bytes(directory.journal + "/durable")
+        file.withUnsafeBytes { bytes in
+            for offset in [DurableMark.slotOffsets.0, DurableMark.slotOffsets.1] {
+                #expect(DurableMark.decode(bytes.baseAddress! + offset) == renewed)
+            }
+        }
+        writer.append(TestRecord(seed: 3))
+        try writer.synchronize()
+        #expect(try tail.durableSequence() == 3)
+    }
+
     @Test func failedFdatasyncIsFatalAndLeavesTheMark() throws {
         let directory = TemporaryDirectory()
         var writer = try JournalWriter.create(

@@ -84,6 +84,26 @@ import Wire
         #expect(recovered.opening.bytesCut == 0)
     }
 
+    @Test func crashInsideRecoveryIsRecoveredWithTheSameResult() throws {
+        let directory = fastDirectory()
+        let records = (0..<6 as Range<UInt64>).map { TestRecord(seed: $0) }
+        try makeJournal(directory.journal, records)
+        let file = try directory.journal + "/" + segmentNames(directory.journal)[0]
+        let original = try bytes(file)
+        let last = recordExtents(original).last!
+        try overwrite(file, at: last.lowerBound + 100, [1, 2, 3])
+        // Zeroed up to some byte, and no further; then all of it, and no mark and no writer.
+        for zeroed in stride(from: 0, through: last.count, by: 8) {
+            try overwrite(file, at: last.lowerBound, [UInt8](repeating: 0, count: zeroed))
+            let outcome = ScanOutcome(directory.journal)
+            #expect(outcome == (zeroed == 0 ? .torn(records: 5) : .end(records: 5)), "zeroed \(zeroed)")
+        }
+        var recovery = try Recovery(directory: directory.journal, options: smallSegments)
+        while try recovery.next() != nil {}
+        _ = consume recovery
+        #expect(try recover(directory.journal).records == Array(records.prefix(5)))
+    }
+
     @Test func oldValidRecordsBehindTheTailAreIgnored() throws {
         // Row 3 of the matrix: an earlier life of the same file behind the tail, of a lower epoch and another chain.
         let directory = fastDirectory(), other = fastDirectory()
