@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(name: "execution-plane", dependencies: ["Node", "Settings", logging, argumentParser]),
         .executableTarget(
             name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
-        .executableTarget(name: "journal", dependencies: ["Journal", "Replay", "Wire", "Settings", argumentParser]),
+        .executableTarget(name: "journal", dependencies: ["Journal", "Replay", "Wire", argumentParser]),
         .executableTarget(
             name: "keys", dependencies: ["Cryptography", "Wire", "Settings", "Replay", "Journal", argumentParser]),
 
@@ -93,7 +93,8 @@ let package = Package(
         tests("Book", ["Book"]),
         tests("Ledger", ["Ledger", "Wire"]),
         tests("Venue", ["Venue", "Wire"]),
-        tests("Journal", ["Journal", "Platform", "Wire", "Cryptography"]),
+        tests(
+            "Journal", ["Journal", "Platform", "Wire", "Cryptography"], resources: [.copy("Golden")]),
         tests("OrderEntry", ["OrderEntry", "Wire"]),
         tests("MarketData", ["MarketData", "Wire"]),
         tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Wire", "Cryptography"]),
