@@ -41,7 +41,7 @@
     // Who may do what: journaled, as all that follow.
     /// The deadline lies before the time of sequencing. Expected: that time.
     case deadlinePassed = 40
-    /// Only the owner key (slot 0) may sign this command. Expected: 0.
+    /// Only the owner key may sign this command. Expected: its slot.
     case ownerKeyRequired = 41
     /// Only the operator may send this command. Expected: 1, its account.
     case notOperator = 42
@@ -173,7 +173,7 @@ extension Reason {
         case .nonceInvalid: "The largest value is no nonce."
         case .noJournalSpace: "The journal has no space left; nothing is accepted until it has."
         case .deadlinePassed: "The deadline lies before the time of sequencing."
-        case .ownerKeyRequired: "Only the owner key (slot 0) may sign this command."
+        case .ownerKeyRequired: "Only the owner key may sign this command."
         case .notOperator: "Only the operator may send this command."
         case .notSettlement: "Only settlement may send this command."
         case .invalidField: "A field holds a value that its type does not have, or a reserved field is not zero."
