@@ -57,8 +57,8 @@ public struct InstrumentSettings: Equatable, Sendable {
     /// The state that it is listed in.
     public var state: InstrumentState
 
-    /// Prices that the instrument's book has room for.
-    public var levelCount: UInt64 { UInt64(priceMaxTicks) - UInt64(priceMinTicks) + 1 }
+    /// Price levels that the listing takes: one a side for each price of its range.
+    public var levelCount: UInt64 { 2 * (UInt64(priceMaxTicks) - UInt64(priceMinTicks) + 1) }
 
     /// The settings with these values, unchecked: they come from a journal, where they were checked.
     public init(

@@ -93,7 +93,7 @@ public struct VenueSettings: Equatable, Sendable {
         guard levels <= UInt64(levelsMax) else {
             throw .inconsistent(
                 key: reader.name("levels_max"),
-                reason: "\(levelsMax) is less than the \(levels) prices from price_min to price_max of all instruments")
+                reason: "\(levelsMax) is less than \(levels), two for each price of all instruments")
         }
     }
 

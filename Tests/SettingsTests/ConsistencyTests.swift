@@ -79,7 +79,7 @@ import Testing
         arguments: [
             ("journal.populate_ahead_bytes", 268_435_457, "journal.populate_ahead_bytes"),
             ("venue.open_orders_max", 1_048_577, "venue.open_orders_max"),
-            ("venue.levels_max", 419_999, "venue.levels_max"),
+            ("venue.levels_max", 839_999, "venue.levels_max"),
             ("venue.asset[1].id", 0, "venue.asset[1].id"),
             ("venue.instrument[1].id", 0, "venue.instrument[1].id"),
             ("venue.instrument[0].price_min", 200_001, "venue.instrument[0].price_max"),

@@ -110,7 +110,7 @@ struct KeyRange: Sendable {
             taken: [.integer(65_536), .integer(268_435_456)]),
         KeyRange(
             key: "venue.levels_max", refused: [.integer(0), .integer(1_073_741_825)],
-            taken: [.integer(420_000), .integer(1_073_741_824)]),
+            taken: [.integer(840_000), .integer(1_073_741_824)]),
         numbers("venue.references_max", 1_024, 268_435_456),
         KeyRange(
             key: "venue.open_orders_max", refused: [.integer(0), .integer(268_435_457)],
