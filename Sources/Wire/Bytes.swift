@@ -57,14 +57,19 @@
         return String(decoding: bytes.map { (0x20...0x7E).contains($0) ? $0 : 0x3F }, as: UTF8.self)
     }
 
-    /// Whether all characters are printable ASCII, the first is not a space, and spaces stand only at the end.
+    /// Whether it is 1 to 8 characters of `A–Z 0–9 - .`, and spaces only after them.
     @inlinable public static func isSymbol(_ packed: UInt64) -> Bool {
         var ended = false
         for index in 0..<8 as Range<UInt64> {
-            let character = UInt8(truncatingIfNeeded: packed >> (8 * index))
-            if character < 0x20 || character > 0x7E { return false }
-            if character == 0x20 { ended = true } else if ended { return false }
-            if index == 0 && ended { return false }
+            switch UInt8(truncatingIfNeeded: packed >> (8 * index)) {
+            case 0x20:
+                if index == 0 { return false }
+                ended = true
+            case 0x41...0x5A, 0x30...0x39, 0x2D, 0x2E:
+                if ended { return false }
+            default:
+                return false
+            }
         }
         return true
     }
