@@ -1,1 +1,5 @@
-// Node: see Node.md.
+import Settings
+
+/// A running node.
+public struct Node: ~Copyable {
+}
