@@ -99,6 +99,9 @@ let package = Package(
         tests("MarketData", ["MarketData", "Wire"]),
         tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Wire", "Cryptography"]),
         tests("GlassbookClient", ["GlassbookClient", "MarketData", "Wire", "Cryptography"]),
+        tests(
+            "Node",
+            ["Node", "Journal", "Ring", "Venue", "Ledger", "Settings", "Platform", "Wire", "Cryptography"]),
         // Kinds of tests that cross modules.
         tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
         tests(

@@ -51,6 +51,9 @@ struct OrderEntryAgent: ~Copyable {
         self.listener = listener
     }
 
+    /// Bytes of memory that it holds, for the report at start; the receive buffers are the thread's.
+    var byteCount: Int { 0 }
+
     /// On the thread that owns `io`, before the first turn: begins to accept.
     mutating func start(_ io: inout IOUring) {}
 
