@@ -1,4 +1,6 @@
+import Cryptography
 import Journal
+import OrderEntry
 import Platform
 import Ring
 import Settings
@@ -12,15 +14,56 @@ import Wire
 ///
 /// A turn of the thread: `complete` for each completion, `receive`, then the stages behind it, then `reply`, then one
 /// submit for all of them.
+///
+/// Who comes too fast waits; who does not read is closed; nothing that a client does allocates:
+///
+/// - The ring is full, or a session's answers would not fit its send buffer: its bytes stay in their receive buffers,
+///   and its socket is not read.
+/// - A session's send buffer is full while the network still has bytes of it: it is closed. While the network has none,
+///   the session was only told too much at once (a mass cancel): it catches up from the journal.
 struct OrderEntryAgent: ~Copyable {
-    private var producer: RingProducer
-    private var consumer: RingConsumer
-    private var reader: CommittedReader
-    private let gate: ReleaseGate
-    private let listener: Descriptor
+    var producer: RingProducer
+    var consumer: RingConsumer
+    var reader: CommittedReader
+    let gate: ReleaseGate
+    let listener: Descriptor
+    let counters: OrderEntryCounters
+    let venueId: Bytes32
+    let durability: Durability
+    let rules: SessionRules
+    let commandPrefix: Bytes32
+    let logonPrefix: Bytes32
+    let commitmentPrefix: Bytes32
+
+    private let table: ClientTable
+    let clients: UnsafeMutablePointer<ClientSession>
+    let clientsMax: Int
+    let quota: Int
+    var freePlaces: PlaceQueue
+    /// Sessions that have bytes to be taken, or an end to be submitted, or are not being read.
+    var queue: PlaceQueue
+    /// Sessions with output.
+    var dirty: PlaceQueue
+    var held: HeldBuffers
+    var attachments: AttachmentTable
+    var context = CommandContext()
+    var lanes: HistoryLanes
+    var tickets: UInt64 = 0
+    var connections: UInt64 = 0
+    var openCount = 0
+    var isAccepting = false
+    var isStopping = false
+    var ringIsFull = false
+    /// Monotonic clock, as of this turn, nanoseconds.
+    var now: UInt64 = 0
+    var timersAt: UInt64 = 0
+    var timerPlace = 0
 
     /// The port that is listened on: the configured one, or the one that the system chose for 0.
     let port: UInt16
+
+    /// Bytes of memory that sessions take, for the report at start.
+    let byteCount: Int
 
     /// Takes its handles and all its memory, and opens the listener.
     ///
@@ -36,48 +79,130 @@ struct OrderEntryAgent: ~Copyable {
         facts: NodeFacts, producer: consuming RingProducer, consumer: consuming RingConsumer,
         reader: consuming CommittedReader, gate: ReleaseGate, history: HistoryExchange, counters: OrderEntryCounters
     ) throws(NodeError) {
+        // What may fail comes first: a type that owns cannot be half made.
+        let opened = try Opened(facts.settings.orderEntry)
+        self.init(facts, opened, producer, consumer, reader, gate, history, counters)
+    }
+
+    private init(
+        _ facts: NodeFacts, _ opened: consuming Opened, _ producer: consuming RingProducer,
+        _ consumer: consuming RingConsumer, _ reader: consuming CommittedReader, _ gate: ReleaseGate,
+        _ history: HistoryExchange, _ counters: OrderEntryCounters
+    ) {
+        let settings = facts.settings.orderEntry
         self.producer = producer
         self.consumer = consumer
         self.reader = reader
+        rules = SessionRules(settings)
+        port = opened.port
         self.gate = gate
-        let settings = facts.settings.orderEntry
-        guard let address = IPv4Address(settings.address) else {
-            throw .resources("order_entry.address \(settings.address) is no IPv4 address")
-        }
-        let endpoint = IPv4Endpoint(address, port: settings.port)
-        let listener = try platform { () throws(PlatformError) in try Sockets.listen(at: endpoint) }
-        let raw = listener.raw
-        port = try platform { () throws(PlatformError) in try Sockets.localEndpoint(of: raw) }.port
-        self.listener = listener
+        venueId = facts.venueId
+        durability = facts.durability
+        self.counters = counters
+        commandPrefix = Self.bytes(facts.prefixes.command)
+        logonPrefix = Self.bytes(facts.prefixes.logon)
+        commitmentPrefix = Self.bytes(facts.prefixes.commitment)
+        quota = settings.quotaPerTurn
+        clientsMax = settings.sessionsMax
+        freePlaces = PlaceQueue(capacity: clientsMax)
+        queue = PlaceQueue(capacity: clientsMax)
+        dirty = PlaceQueue(capacity: clientsMax)
+        held = HeldBuffers(capacity: settings.receiveBuffers)
+        attachments = AttachmentTable(
+            sessions: clientsMax, perSession: rules.accountsMax, accounts: Int(facts.settings.venue.accountsMax))
+        lanes = HistoryLanes(history, sessionsMax: clientsMax)
+        byteCount =
+            opened.table.byteCount + history.byteCount
+            + AttachmentTable.byteCount(
+                sessions: clientsMax, perSession: rules.accountsMax, accounts: Int(facts.settings.venue.accountsMax))
+        clients = opened.table.clients
+        for place in 0..<clientsMax { freePlaces.append(place) }
+        table = opened.table
+        listener = opened.listener
     }
 
-    /// Bytes of memory that it holds, for the report at start; the receive buffers are the thread's.
-    var byteCount: Int { 0 }
+    private static func bytes(_ hash: Hash256) -> Bytes32 { hash.withUnsafeBytes { Bytes32(from: $0.baseAddress!) } }
 
     /// On the thread that owns `io`, before the first turn: begins to accept.
-    mutating func start(_ io: inout IOUring) {}
-
-    /// Takes one of its completions: a connection, received bytes, a finished send.
-    mutating func complete(_ completion: Completion, _ io: inout IOUring) {}
+    mutating func start(_ io: inout IOUring) {
+        now = SystemClock.monotonicNanoseconds()
+        accept(&io)
+    }
 
     /// Moves received messages into slots and publishes them; timers of the sessions. Bounded work: each session has
     /// a quota a turn, and a full ring ends it.
     /// - Returns: messages taken; 0 when idle.
-    mutating func receive(_ io: inout IOUring) -> Int { 0 }
+    mutating func receive(_ io: inout IOUring) -> Int {
+        now = SystemClock.monotonicNanoseconds()
+        if !isAccepting, !isStopping { accept(&io) }
+        ringIsFull = false
+        var taken = 0
+        var turns = queue.count
+        while turns > 0, let place = queue.popFirst() {
+            turns -= 1
+            clients[place].isQueued = false
+            taken += takeFrames(place, &io)
+            if needsAnotherTurn(place) { enqueue(place) }
+        }
+        producer.publish()
+        counters.messages.add(UInt64(taken))
+        checkTimers(&io)
+        return taken
+    }
 
     /// Takes the slots that the sequencer handed on, answers them in order, and prepares sends: one in flight per
     /// socket.
     /// - Returns: slots answered; 0 when idle.
     mutating func reply(_ io: inout IOUring) -> Int {
-        let count = consumer.available()
-        consumer.advance(count)
-        return count
+        let available = consumer.available()
+        var answered = 0
+        while answered < available, answer(consumer.slot(answered)) { answered += 1 }
+        consumer.advance(answered)
+        let laps = serveHistory()
+        flush(&io)
+        return answered + laps
     }
 
     /// The node is asked to stop: accepts and reads nothing more, and terminates its sessions once everything in flight is
     /// answered. Called once.
-    mutating func beginStopping(_ io: inout IOUring) {}
+    mutating func beginStopping(_ io: inout IOUring) {
+        isStopping = true
+        if isAccepting { _ = io.cancel(tag(.accept, 0), userData: tag(.cancel, 0)) }
+        for place in 0..<clientsMax where clients[place].isOpen { end(place, .venueClosing) }
+    }
 
     /// After `beginStopping`: whether every slot is answered and every send is done.
-    mutating func isQuiet() -> Bool { producer.inFlight() == 0 }
+    mutating func isQuiet() -> Bool { producer.inFlight() == 0 && openCount == 0 }
+}
+
+extension SessionRules {
+    init(_ settings: OrderEntrySettings) {
+        self.init(
+            negotiateTimeout: UInt64(settings.negotiateTimeoutMilliseconds) * 1_000_000,
+            frameTimeout: UInt64(settings.frameTimeoutMilliseconds) * 1_000_000,
+            heartbeat: UInt64(settings.heartbeatMilliseconds) * 1_000_000,
+            badSignaturesMax: UInt32(settings.badSignaturesMax), accountsMax: settings.accountsPerSessionMax)
+    }
+}
+
+/// What order entry takes of the system at start.
+private struct Opened: ~Copyable {
+    let listener: Descriptor
+    let port: UInt16
+    let table: ClientTable
+
+    init(_ settings: OrderEntrySettings) throws(NodeError) {
+        guard let address = IPv4Address(settings.address) else {
+            throw .resources("order_entry.address \(settings.address) is no IPv4 address")
+        }
+        let endpoint = IPv4Endpoint(address, port: settings.port)
+        let rules = SessionRules(settings)
+        let listener = try platform { () throws(PlatformError) in try Sockets.listen(at: endpoint) }
+        let raw = listener.raw
+        let bound = try platform { () throws(PlatformError) in try Sockets.localEndpoint(of: raw) }
+        let table = try platform { () throws(PlatformError) in try ClientTable(settings, rules) }
+        port = bound.port
+        self.listener = listener
+        self.table = table
+    }
 }

@@ -122,6 +122,8 @@ import Wire
     public var delivery = Delivery.live
     /// Live replies are those of later records.
     public var liveAfter: UInt64 = 0
+    /// The replies that are owed were never sent: nobody asked for them again.
+    public var isCatchingUp = false
     /// First reply that is still owed from the journal, while `delivery` is not `live`.
     public var resumeFrom = ReplyNumber(sequence: 0, index: 0)
 }

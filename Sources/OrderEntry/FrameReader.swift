@@ -56,6 +56,21 @@ import Wire
         return .frame(Self.content(base, length))
     }
 
+    /// Undoes the call that handed `content` out: the next one hands it out again.
+    @inlinable public mutating func putBack(_ content: UnsafeRawBufferPointer, into input: inout UnsafeRawBufferPointer)
+    {
+        guard let first = content.baseAddress else { return }
+        let length = content.count + FrameHeader.size
+        if first == UnsafeRawPointer(memory + FrameHeader.size) {
+            held = length
+        } else {
+            input = UnsafeRawBufferPointer(start: first - FrameHeader.size, count: input.count + length)
+        }
+    }
+
+    /// Forgets an unfinished frame.
+    @inlinable public mutating func removeAll() { held = 0 }
+
     /// Keeps what there is of a frame that goes on in later input.
     @usableFromInline mutating func keep(_ input: inout UnsafeRawBufferPointer) -> FrameStep {
         take(input.count, from: &input)

@@ -3,7 +3,11 @@ import Wire
 /// Room that a session's send buffer must have before a frame of it is taken: so that a client that reads is not
 /// closed for what it sent itself, however fast. What others' orders cause comes on top.
 public enum ReplyBudget {
-    /// Bytes of the answers that a frame will usually have: one or two replies for each order in it.
+    /// Bytes of the answer to one entry of a batch, on average.
+    @usableFromInline static let entryBytes = 128
+
+    /// Bytes of the answers that a frame will usually have: two replies, or a little more than one for each entry of a
+    /// batch.
     ///
     /// - Parameter content: an SBE message, and its signature; at least an SBE header.
     @inlinable public static func bytes(_ content: UnsafeRawBufferPointer) -> Int {
@@ -11,6 +15,6 @@ public enum ReplyBudget {
         guard let message = content.baseAddress, content.count >= BatchMessage.size,
             MessageHeader(message).templateId == Template.batch
         else { return single }
-        return max(1, min(Int(BatchMessage(message).entryCount), Limits.batchEntriesMax)) * single
+        return single + min(Int(BatchMessage(message).entryCount), Limits.batchEntriesMax) * entryBytes
     }
 }
