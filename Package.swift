@@ -104,9 +104,13 @@ let package = Package(
             ["Node", "Journal", "Ring", "Venue", "Ledger", "Settings", "Platform", "Wire", "Cryptography"]),
         // Kinds of tests that cross modules.
         tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests(
             "System",
-            ["Node", "GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
+            [
+                "Node", "execution-plane", "CAllocationCount", "GlassbookClient", "Journal", "Replay", "Venue", "Settings",
+                "Platform", "Wire", "Cryptography", logging,
+            ]),
         tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Interop", ["GlassbookClient", "MarketData", "Settings", "Wire", "Cryptography"]),
         tests("Repository", []),

@@ -1,0 +1,98 @@
+#define _GNU_SOURCE
+#include "CAllocationCount.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// The C library's own, under the names that it keeps for those who stand before it.
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+extern void __libc_free(void *memory);
+
+enum { threads_max = 4096 };
+
+// A place for each thread that ever allocated. Written by that thread, read by the test.
+static struct {
+    _Atomic int32_t thread;
+    _Atomic int64_t count;
+    _Atomic uint64_t last_size;
+} places[threads_max];
+static _Atomic int32_t used;
+
+static __thread int32_t own_place __attribute__((tls_model("initial-exec"))) = -1;
+
+static void count(size_t size) {
+    if (own_place < 0) {
+        int32_t place = atomic_fetch_add(&used, 1);
+        if (place >= threads_max) place = threads_max - 1;
+        own_place = place;
+        atomic_store(&places[place].thread, (int32_t)syscall(SYS_gettid));
+    }
+    atomic_store_explicit(&places[own_place].last_size, size, memory_order_relaxed);
+    atomic_fetch_add_explicit(&places[own_place].count, 1, memory_order_release);
+}
+
+void *malloc(size_t size) {
+    count(size);
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t number, size_t size) {
+    count(number * size);
+    return __libc_calloc(number, size);
+}
+
+void *realloc(void *old, size_t size) {
+    count(size);
+    return __libc_realloc(old, size);
+}
+
+void *memalign(size_t alignment, size_t size) {
+    count(size);
+    return __libc_memalign(alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    count(size);
+    return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+    count(size);
+    void *made = __libc_memalign(alignment, size);
+    if (!made) return ENOMEM;
+    *memory = made;
+    return 0;
+}
+
+void free(void *memory) { __libc_free(memory); }
+
+// Thread numbers are used again: the last place of a number is the living thread's.
+static int32_t place_of(int32_t thread) {
+    int32_t end = atomic_load(&used);
+    if (end > threads_max) end = threads_max;
+    for (int32_t place = end - 1; place >= 0; place--)
+        if (atomic_load(&places[place].thread) == thread) return place;
+    return -1;
+}
+
+int64_t allocation_count_of_thread(int32_t thread) {
+    int32_t place = place_of(thread);
+    return place < 0 ? -1 : atomic_load_explicit(&places[place].count, memory_order_acquire);
+}
+
+uint64_t allocation_last_size(int32_t thread) {
+    int32_t place = place_of(thread);
+    return place < 0 ? 0 : atomic_load(&places[place].last_size);
+}
+
+void allocation_count_probe(void) {
+    void *volatile memory = malloc(24);
+    free(memory);
+}
