@@ -92,6 +92,8 @@ uint64_t allocation_last_size(int32_t thread) {
     return place < 0 ? 0 : atomic_load(&places[place].last_size);
 }
 
+int32_t allocation_current_thread(void) { return (int32_t)syscall(SYS_gettid); }
+
 void allocation_count_probe(void) {
     void *volatile memory = malloc(24);
     free(memory);

@@ -1,6 +1,5 @@
 import CAllocationCount
 import Foundation
-import Glibc
 import Logging
 import Node
 import Settings
@@ -11,9 +10,9 @@ import Wire
 /// stands before the C library's.
 @Suite(.serialized) struct AllocationTests {
     @Test func theCounterCounts() {
-        let before = allocation_count_of_thread(gettid())
+        let before = allocation_count_of_thread(allocation_current_thread())
         for _ in 0..<10 { allocation_count_probe() }
-        #expect(allocation_count_of_thread(gettid()) - max(before, 0) >= 10)
+        #expect(allocation_count_of_thread(allocation_current_thread()) - max(before, 0) >= 10)
     }
 
     @Test(arguments: VenueFixture.Layout.allCases)

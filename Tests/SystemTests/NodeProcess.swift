@@ -24,7 +24,7 @@ final class NodeProcess {
     /// Starts it on a configuration file and waits for its ready line.
     init(_ configuration: String) throws {
         errors = configuration + "." + UUID().uuidString + ".log"
-        FileManager.default.createFile(atPath: errors, contents: nil)
+        _ = FileManager.default.createFile(atPath: errors, contents: nil)
         process.executableURL = Self.executable("execution-plane")
         process.arguments = ["--config", configuration]
         process.standardOutput = output

@@ -11,6 +11,9 @@ int64_t allocation_count_of_thread(int32_t thread);
 // The size that the thread's last allocation asked for, to help finding it.
 uint64_t allocation_last_size(int32_t thread);
 
+// The calling thread, as the kernel numbers it.
+int32_t allocation_current_thread(void);
+
 // Makes an allocation and frees it, out of the optimiser's sight: what shows that counting works.
 void allocation_count_probe(void);
 
