@@ -38,13 +38,19 @@ final class VenueFixture: Sendable {
         }
     }
 
-    init(_ layout: Layout = .one, changing: [(String, String)] = []) throws {
+    /// - Parameters:
+    ///   - changing: pairs of texts of the shipped configuration and what replaces them.
+    ///   - other: a fixture that has not started yet: this one is the same venue in another directory.
+    init(_ layout: Layout = .one, changing: [(String, String)] = [], copying other: VenueFixture? = nil) throws {
         directory = FileManager.default.temporaryDirectory.path + "/glassbook-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory + "/journal", withIntermediateDirectories: true)
         let text = try Self.configuration(directory, layout, changing)
         try text.write(toFile: directory + "/config.toml", atomically: true, encoding: .utf8)
         let settings = try NodeSettings.load(directory + "/config.toml")
-        let genesis = Self.genesis(settings.venue, operatorKey, settlementKey)
+        let copied = try other.map {
+            try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0.directory + "/journal/genesis")))
+        }
+        let genesis = copied ?? Self.genesis(settings.venue, operatorKey, settlementKey)
         venueId = genesis.withUnsafeBytes {
             Blake2b256.hash(UnsafeRawBufferPointer(rebasing: $0[MessageHeader.size...]))
         }
