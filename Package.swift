@@ -65,8 +65,8 @@ let package = Package(
         module(
             "Node",
             [
-                "Platform", "Ring", "Wire", "Cryptography", "Venue", "Ledger", "Journal", "Replay", "OrderEntry",
-                "MarketData", "Settings", logging,
+                "CPlatform", "Platform", "Ring", "Wire", "Cryptography", "Venue", "Ledger", "Journal", "Replay",
+                "OrderEntry", "MarketData", "Settings", logging,
             ]),
         module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
         module("Benchmark", ["GlassbookClient", "Platform", "Wire", "Cryptography", "Settings", histogram]),

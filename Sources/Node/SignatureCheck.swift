@@ -5,13 +5,16 @@ import Wire
 
 /// Whether a slot's message is authentic, and whether the keys and proofs inside it hold: by the key table as it is at
 /// this moment. Used by the verifiers, and by the sequencer when a key changed after them.
-struct SignatureCheck: Sendable {
+///
+/// Copied freely: the prefixes stand in memory of their own, which lives as long as the process.
+struct SignatureCheck: @unchecked Sendable {
     private let keys: KeyTable
-    private let prefixes: Prefixes
+    private let prefixes: UnsafeMutablePointer<Prefixes>
 
     init(keys: KeyTable, prefixes: Prefixes) {
         self.keys = keys
-        self.prefixes = prefixes
+        self.prefixes = .allocate(capacity: 1)
+        self.prefixes.initialize(to: prefixes)
     }
 
     /// The generation of a key as it is now: it changes whenever the key is added or revoked.
@@ -51,11 +54,11 @@ struct SignatureCheck: Sendable {
         switch slot.template {
         case Template.createAccount where slot.slotKind == .command:
             let command = CreateAccountMessage(message)
-            return prefixes.verifyPossession(
+            return prefixes.pointee.verifyPossession(
                 account: command.newAccount, publicKey: command.ownerKeyPointer, signature: command.proofPointer)
         case Template.addTradingKey where slot.slotKind == .command:
             let command = AddTradingKeyMessage(message)
-            return prefixes.verifyPossession(
+            return prefixes.pointee.verifyPossession(
                 account: command.account, publicKey: command.keyPointer, signature: command.proofPointer)
         default:
             return true
@@ -68,7 +71,7 @@ struct SignatureCheck: Sendable {
         let newKey = command.newKeyPointer
         return withUnsafeTemporaryAllocation(byteCount: Prefixes.rotationByteCount, alignment: 8) { buffer in
             let signed = buffer.baseAddress!
-            prefixes.writeRotationMessage(venueKey: command.purposeRaw, newKey: newKey, to: signed)
+            prefixes.pointee.writeRotationMessage(venueKey: command.purposeRaw, newKey: newKey, to: signed)
             let count = Prefixes.rotationByteCount
             return Ed25519.isValidPublicKey(newKey)
                 && Ed25519.verify(
