@@ -51,7 +51,7 @@ let package = Package(
 
         // The venue, twice.
         module("Book", ["CPrefetch"]),
-        module("Ledger", ["Wire"]),
+        module("Ledger", ["Wire", "CPrefetch"]),
         .target(name: "Venue", dependencies: ["Book", "Ledger", "Wire"], exclude: ["Venue.md", "Rules.md"]),
         module("Reference", ["Wire"]),
 
