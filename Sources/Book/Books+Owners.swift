@@ -137,6 +137,18 @@ extension Books {
         return clientBuckets.unsafelyUnwrapped + Int(truncatingIfNeeded: (hash ^ (clientOrderId & 15)) & clientMask)
     }
 
+    /// Gives a resting order another client order id. No resting order of the account has it.
+    public mutating func rename(_ slot: OrderSlot, clientOrderId: UInt64) {
+        let detail = detail(slot)
+        if detail.pointee.clientOrderId != Self.noClientOrderId {
+            removeClientOrder(slot.index, detail.pointee.account, detail.pointee.clientOrderId)
+        }
+        detail.pointee.clientName = clientOrderId
+        if clientOrderId != Self.noClientOrderId {
+            addClientOrder(slot.index, detail.pointee.account, clientOrderId)
+        }
+    }
+
     @inlinable @inline(__always)
     func addClientOrder(_ index: UInt32, _ account: UInt32, _ clientOrderId: UInt64) {
         assert(slot(ofAccount: account, clientOrderId: clientOrderId).isNone, "one open order has the name")

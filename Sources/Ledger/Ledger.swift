@@ -10,6 +10,9 @@ import Wire
     public var held: UInt64
 
     @usableFromInline init(available: UInt64, held: UInt64) { (self.available, self.held) = (available, held) }
+
+    /// Nothing at all.
+    @inlinable public static var zero: Balance { Balance(available: 0, held: 0) }
 }
 
 /// An account, without its keys and balances.
