@@ -95,7 +95,7 @@ let package = Package(
         tests("Venue", ["Venue", "Wire"]),
         tests(
             "Journal", ["Journal", "Platform", "Wire", "Cryptography"], resources: [.copy("Golden")]),
-        tests("OrderEntry", ["OrderEntry", "Wire"]),
+        tests("OrderEntry", ["OrderEntry", "Wire", "Cryptography"]),
         tests("MarketData", ["MarketData", "Wire"]),
         tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Wire", "Cryptography"]),
         tests("GlassbookClient", ["GlassbookClient", "MarketData", "Wire", "Cryptography"]),

@@ -9,7 +9,8 @@ import Wire
 /// Owns the TCP side: listener, sockets, sessions, receive buffers, send buffers. First and last stage of the ring.
 ///
 /// It is the ring's producer (messages in) and its follower 0 (answers out): one agent owns each socket, so that no
-/// session state is shared between threads. The session's rules are `OrderEntry`'s pure state machine; this is the shell
+/// session state is shared between threads. The session's rules are `OrderEntry`'s pure state machine; this is the
+/// shell
 /// around it. All requests go through the thread's `IOUring`, tagged `CompletionTag.orderEntry`.
 ///
 /// A turn of the thread: `complete` for each completion, `receive`, then the stages behind it, then `reply`, then one
@@ -74,7 +75,8 @@ struct OrderEntryAgent: ~Copyable {
     ///     records from it up to and with `slot.lastSequence`, once `gate.released` is not below that.
     ///   - gate: what may be told. A slot whose records are not released yet stops the reply half: later answers
     ///     keep their place behind it.
-    ///   - history: where replies that were sent before are asked for (resume, resend); the services thread works it off.
+    ///   - history: where replies that were sent before are asked for (resume, resend); the services thread
+    ///   works it off.
     init(
         facts: NodeFacts, producer: consuming RingProducer, consumer: consuming RingConsumer,
         reader: consuming CommittedReader, gate: ReleaseGate, history: HistoryExchange, counters: OrderEntryCounters
@@ -163,7 +165,8 @@ struct OrderEntryAgent: ~Copyable {
         return answered + laps
     }
 
-    /// The node is asked to stop: accepts and reads nothing more, and terminates its sessions once everything in flight is
+    /// The node is asked to stop: accepts and reads nothing more, and terminates its sessions once everything in
+    /// flight is
     /// answered. Called once.
     mutating func beginStopping(_ io: inout IOUring) {
         isStopping = true
