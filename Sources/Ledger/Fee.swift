@@ -6,7 +6,8 @@ import Wire
     /// Amounts up to this stay within 64 bits when multiplied with the highest rate.
     @inlinable static var smallAmountMax: UInt64 { 1 << 45 }
 
-    /// The charge f = ⌈(amount · rate − carry) / D⌉ and the carry f · D − (amount · rate − carry) after it.
+    /// The charge f = ⌈(amount · rate − carry) / D⌉, and the carry f · D − (amount · rate − carry)
+    /// after it.
     ///
     /// - Parameters:
     ///   - amount: smallest units, at most 2^63 − 1.

@@ -57,6 +57,9 @@ public struct InstrumentSettings: Equatable, Sendable {
     /// The state that it is listed in.
     public var state: InstrumentState
 
+    /// Most prices that the range of an instrument has.
+    static let pricesMax: UInt32 = 1 << 24
+
     /// Price levels that the listing takes: one a side for each price of its range.
     public var levelCount: UInt64 { 2 * (UInt64(priceMaxTicks) - UInt64(priceMinTicks) + 1) }
 
@@ -151,6 +154,14 @@ public struct InstrumentSettings: Equatable, Sendable {
         guard makerFee >= -takerFee else {
             throw .inconsistent(
                 key: reader.name("maker_fee"), reason: "a rebate of \(-makerFee) exceeds taker_fee = \(takerFee)")
+        }
+        guard feeMode == .quote || makerFee >= 0 else {
+            throw .inconsistent(
+                key: reader.name("maker_fee"), reason: "a rebate of \(-makerFee) needs fee_mode = \"quote\"")
+        }
+        guard priceMaxTicks - priceMinTicks < Self.pricesMax else {
+            throw .inconsistent(
+                key: reader.name("price_max"), reason: "more than \(Self.pricesMax) prices from price_min to price_max")
         }
         guard !lotSize.multipliedReportingOverflow(by: UInt64(quantityMaxLots)).overflow else {
             throw .inconsistent(

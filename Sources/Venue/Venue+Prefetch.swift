@@ -3,8 +3,8 @@ import Wire
 
 /// Brings near what commands will touch, before their turn: hints that change nothing.
 extension Venue {
-    /// Brings near what a command will touch: its key, its balances, its level, the order that it names. The message has
-    /// the structure of its template and may hold any values.
+    /// Brings near what a command will touch: its key, its balances, its level, the order that it names. The
+    /// message has the structure of its template and may hold any values.
     public mutating func prefetch(_ message: UnsafeRawPointer, count: Int) {
         let header = CommandHeader(message)
         ledger.prefetch(account: header.account, slot: header.keySlot)

@@ -8,8 +8,6 @@ extension Venue {
     public func writeState<S: StateSink & ~Copyable>(into sink: inout S) {
         precondition(unfinished.cause == 0, "the state is defined between commands")
         sink.write(UInt32(1))
-        sink.write(lastSequence)
-        sink.write(lastTime)
         sink.write(UnsafeRawBufferPointer(start: genesisBytes, count: GenesisMessage.size))
         sink.write(feedGeneration)
         sink.write(state.rawValue)

@@ -86,6 +86,7 @@ import Testing
             ("venue.instrument[0].reference_price", 200_001, "venue.instrument[0].reference_price"),
             ("venue.instrument[0].price_multiplier", 10_001, "venue.instrument[0].price_multiplier"),
             ("venue.instrument[0].maker_fee", -501, "venue.instrument[0].maker_fee"),
+            ("venue.instrument[1].maker_fee", -1, "venue.instrument[1].maker_fee"),
             ("venue.instrument[0].lot_size", 20_000_000_000_000, "venue.instrument[0].quantity_max"),
         ])
     func numbers(key: String, value: Int, named: String) {
