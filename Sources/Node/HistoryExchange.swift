@@ -3,10 +3,9 @@ import OrderEntry
 
 /// Between order entry and the services thread: replies of the past, a bufferful at a time.
 ///
-/// A fixed number of lanes, each with a buffer, allocated at `init`; a handle whose copies share them. A lane belongs
-/// to
-/// one of the two at a time, as its word says: order entry writes a request and gives the lane away; the service fills
-/// the buffer and gives it back. Nothing waits, and nobody else's replies wait for a lane.
+/// A fixed number of lanes, each with a buffer, allocated at `init`; a handle whose copies share them. A lane
+/// belongs to one of the two at a time, as its word says: order entry writes a request and gives the lane away; the
+/// service fills the buffer and gives it back. Nothing waits, and nobody else's replies wait for a lane.
 ///
 ///     idle ──ask──▶ asked ──fill──▶ filled ──ask (the next bufferful) or release──▶ …
 struct HistoryExchange: @unchecked Sendable {

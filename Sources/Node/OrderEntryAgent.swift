@@ -10,8 +10,7 @@ import Wire
 ///
 /// It is the ring's producer (messages in) and its follower 0 (answers out): one agent owns each socket, so that no
 /// session state is shared between threads. The session's rules are `OrderEntry`'s pure state machine; this is the
-/// shell
-/// around it. All requests go through the thread's `IOUring`, tagged `CompletionTag.orderEntry`.
+/// shell around it. All requests go through the thread's `IOUring`, tagged `CompletionTag.orderEntry`.
 ///
 /// A turn of the thread: `complete` for each completion, `receive`, then the stages behind it, then `reply`, then one
 /// submit for all of them.
@@ -166,8 +165,7 @@ struct OrderEntryAgent: ~Copyable {
     }
 
     /// The node is asked to stop: accepts and reads nothing more, and terminates its sessions once everything in
-    /// flight is
-    /// answered. Called once.
+    /// flight is answered. Called once.
     mutating func beginStopping(_ io: inout IOUring) {
         isStopping = true
         if isAccepting { _ = io.cancel(tag(.accept, 0), userData: tag(.cancel, 0)) }

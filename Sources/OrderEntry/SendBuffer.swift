@@ -5,8 +5,8 @@
 @frozen public struct SendBuffer {
     @usableFromInline let memory: UnsafeMutableRawPointer
     @usableFromInline let capacity: Int
-    /// Pending bytes stand from `tail` to `head`; when the writer has wrapped, from `tail` to `end` and from 0 to
-    /// `head`.
+    /// Pending bytes stand from `tail` to `head`; when the writer has wrapped, from `tail` to `end` and from
+    /// 0 to `head`.
     @usableFromInline var head = 0
     @usableFromInline var tail = 0
     @usableFromInline var end = 0
