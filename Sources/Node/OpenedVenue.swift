@@ -193,7 +193,7 @@ struct OpenedVenue: ~Copyable {
         var synchronizer = sequencer.makeSynchronizer()
         do throws(JournalError) { try synchronizer.synchronizeBlocking() } catch { throw .journal(error) }
         var tables = replayed
-        try takeNewRecords(settings.journalDirectory, sequencer.firstSequenceOfStart, &tables)
+        try takeNewRecords(settings.journalDirectory, sequencer.firstSequenceOfStart, &tables, log)
         try tables.requireEqual(to: settings.venue)
         let replyReader = try sequencer.makeReader()
         let (last, venueBytes, nonceBytes) = (sequencer.lastSequence, sequencer.venueBytes, sequencer.nonceBytes)
@@ -207,11 +207,19 @@ struct OpenedVenue: ~Copyable {
 
     /// The records of this start, read back from the file.
     private static func takeNewRecords(
-        _ directory: String, _ first: UInt64, _ tables: inout JournaledVenue
+        _ directory: String, _ first: UInt64, _ tables: inout JournaledVenue, _ log: Logger
     ) throws(NodeError) {
         do throws(JournalError) {
             var reader = try TailReader.open(directory: directory, from: .sequence(first))
-            while let record = try reader.next() { tables.take(record) }
+            while let record = try reader.next() {
+                tables.take(record)
+                var effects = record.effects
+                while let effect = effects.read() {
+                    guard effect.template == Template.rejected else { continue }
+                    let reason = RejectedMessage(effect.base).reason
+                    log.warning("operator command refused, record \(record.sequence): \(reason?.text ?? "unknown")")
+                }
+            }
         } catch { throw .journal(error) }
     }
 
