@@ -2,6 +2,7 @@
 #include "CAllocationCount.h"
 
 #include <errno.h>
+#include <execinfo.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -15,19 +16,25 @@ extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 extern void __libc_free(void *memory);
 
-enum { threads_max = 4096 };
+enum { threads_max = 4096, callers_max = 40 };
 
 // A place for each thread that ever allocated. Written by that thread, read by the test.
 static struct {
     _Atomic int32_t thread;
     _Atomic int64_t count;
     _Atomic uint64_t last_size;
+    void *callers[callers_max];
+    int32_t caller_count;
 } places[threads_max];
 static _Atomic int32_t used;
+static _Atomic int32_t traced;
 
 static __thread int32_t own_place __attribute__((tls_model("initial-exec"))) = -1;
 
+static __thread int is_tracing __attribute__((tls_model("initial-exec")));
+
 static void count(size_t size) {
+    if (is_tracing) return;
     if (own_place < 0) {
         int32_t place = atomic_fetch_add(&used, 1);
         if (place >= threads_max) place = threads_max - 1;
@@ -35,6 +42,11 @@ static void count(size_t size) {
         atomic_store(&places[place].thread, (int32_t)syscall(SYS_gettid));
     }
     atomic_store_explicit(&places[own_place].last_size, size, memory_order_relaxed);
+    if (atomic_load_explicit(&traced, memory_order_relaxed)) {
+        is_tracing = 1;
+        places[own_place].caller_count = backtrace(places[own_place].callers, callers_max);
+        is_tracing = 0;
+    }
     atomic_fetch_add_explicit(&places[own_place].count, 1, memory_order_release);
 }
 
@@ -90,6 +102,13 @@ int64_t allocation_count_of_thread(int32_t thread) {
 uint64_t allocation_last_size(int32_t thread) {
     int32_t place = place_of(thread);
     return place < 0 ? 0 : atomic_load(&places[place].last_size);
+}
+
+void allocation_trace(int32_t on) { atomic_store(&traced, on); }
+
+void allocation_print_last_callers(int32_t thread) {
+    int32_t place = place_of(thread);
+    if (place >= 0) backtrace_symbols_fd(places[place].callers, places[place].caller_count, STDERR_FILENO);
 }
 
 int32_t allocation_current_thread(void) { return (int32_t)syscall(SYS_gettid); }

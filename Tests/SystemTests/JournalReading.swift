@@ -16,13 +16,13 @@ struct JournalContent {
     }
 
     private(set) var entries: [Entry] = []
-    /// Hash of the venue's state after the last record.
+    /// Hash of the venue's state after the last record, or after `stateThrough`, with times that are the same in every run.
     private(set) var stateHash = Hash256.zero
     /// Hash of the last record.
     private(set) var headHash = Bytes32.zero
 
     /// Reads all of it, and replays it.
-    init(_ directory: String) throws {
+    init(_ directory: String, stateThrough: UInt64 = .max) throws {
         var reader = try TailReader.open(directory: directory)
         guard let first = try reader.next() else { return }
         var venue = Venue(genesis: GenesisMessage(first.command))
@@ -31,7 +31,7 @@ struct JournalContent {
         var next: RecordView? = first
         while let record = next {
             var effects = EffectWriter(memory)
-            _ = venue.apply(Command(record), into: &effects)
+            if record.sequence <= stateThrough { _ = venue.apply(Self.untimed(record), into: &effects) }
             entries.append(
                 Entry(
                     sequence: record.sequence, kind: record.kind, flags: record.flags.rawValue,
@@ -44,6 +44,13 @@ struct JournalContent {
         var sink = HashSink()
         venue.writeState(into: &sink)
         stateHash = sink.stream.finish()
+    }
+
+    /// The state holds the time of the last record, which is another one in every run.
+    private static func untimed(_ record: RecordView) -> Command {
+        Command(
+            message: record.command, count: record.messageLength, kind: record.kind!, sequence: record.sequence,
+            time: record.sequence, proofsHold: record.flags.contains(.proofsHold))
     }
 
     /// Effects of a template in all records.

@@ -57,7 +57,8 @@ import Wire
             try Self.cut(venue.directory + "/journal", after: UInt64(kept))
             let again = try NodeProcess(venue.configurationFile)
             #expect(again.stop() == 0, "\(again.errorText)")
-            let recovered = try JournalContent(venue.directory + "/journal")
+            let recovered = try JournalContent(
+                venue.directory + "/journal", stateThrough: UInt64(whole.entries.count))
             #expect(Array(recovered.entries.prefix(whole.entries.count)) == whole.entries)
             #expect(recovered.entries.last?.kind == .restart)
             #expect(recovered.stateHash == whole.stateHash)

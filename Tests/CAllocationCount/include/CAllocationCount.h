@@ -11,6 +11,12 @@ int64_t allocation_count_of_thread(int32_t thread);
 // The size that the thread's last allocation asked for, to help finding it.
 uint64_t allocation_last_size(int32_t thread);
 
+// Whether allocations note who makes them: for finding one, since it makes each slow.
+void allocation_trace(int32_t on);
+
+// Prints who made the thread's last allocation to standard error.
+void allocation_print_last_callers(int32_t thread);
+
 // The calling thread, as the kernel numbers it.
 int32_t allocation_current_thread(void);
 
