@@ -1,4 +1,9 @@
+import ArgumentParser
+
+/// What the parts cost, each alone: figures of whole runs, nothing asserted.
 @main
-struct Main {
-    static func main() {}
+struct Microbenchmarks: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "microbenchmarks", abstract: "What the parts of the node cost, each alone.",
+        subcommands: [VenueBenchmark.self])
 }
