@@ -3,8 +3,8 @@ import Platform
 
 /// fdatasync of the journal through the sequence thread's `IOUring`: one at a time, at most one per interval, always.
 ///
-/// Its failure ends the process at once: nothing is known about what reached the disk, so nothing more may be told. The next
-/// start recovers from the file.
+/// Its failure ends the process at once: nothing is known about what reached the disk, so nothing more may be told.
+/// The next start recovers from the file.
 struct GroupCommit: ~Copyable {
     private var synchronizer: JournalSynchronizer
     private let intervalTicks: UInt64

@@ -36,10 +36,8 @@ struct JournalReplay: ~Copyable {
             memcmp(UnsafeRawPointer(scratch.base), record.effectsBase, effects.length) == 0
         else {
             let offset = firstDifference(record, effects.length)
-            throw .divergence(
-                sequence: sequence,
-                "effects differ at byte \(offset): the venue makes \(effects.length) bytes, the journal has \(record.effectsLength)"
-            )
+            let lengths = "the venue makes \(effects.length) bytes, the journal has \(record.effectsLength)"
+            throw .divergence(sequence: sequence, "effects differ at byte \(offset): \(lengths)")
         }
         tables.take(record)
         if kind == .command { remember(record) }

@@ -1,8 +1,8 @@
 import Settings
 import Wire
 
-/// What the journal says of the venue's `[venue]` tables, gathered from its records: the capacities of genesis, the listings,
-/// and the limits that were set since. Compared with the configuration at every start.
+/// What the journal says of the venue's `[venue]` tables, gathered from its records: the capacities of genesis, the
+/// listings, and the limits that were set since. Compared with the configuration at every start.
 struct JournaledVenue {
     /// The tables as the journal has them; nil before the genesis record.
     private(set) var settings: VenueSettings?
@@ -99,9 +99,9 @@ struct JournaledVenue {
             """
             the [venue] tables differ from the journal:
             \(lines)
-            Listings and limits are the operator's to change: `keys apply --config FILE` signs the commands that make the \
-            journal follow the configuration, and the next start takes them. Capacities, the name and the rules are for \
-            ever: correct the configuration.
+            Listings and limits are the operator's to change: `keys apply --config FILE` signs the commands that make \
+            the journal follow the configuration, and the next start takes them. Capacities, the name and the rules \
+            are for ever: correct the configuration.
             """)
     }
 }

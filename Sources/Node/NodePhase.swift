@@ -2,7 +2,8 @@ import CPlatform
 
 /// How far a node is on its way to its end: asked to stop, then quiet, then ended thread by thread.
 ///
-/// A handle: copies share the words, which live as long as the process. Read once a turn, so it costs no reference count.
+/// A handle: copies share the words, which live as long as the process. Read once a turn, so it costs no reference
+/// count.
 struct NodePhase: @unchecked Sendable {
     private let words: UnsafeMutableRawPointer
     private static let stopping = 0, quiet = 128

@@ -101,8 +101,8 @@ struct OpenedVenue: ~Copyable {
         do throws(JournalError) { return try recovery.finish() } catch { throw .journal(error) }
     }
 
-    /// Missing continuations first, then the restart record. What a feed session has published stays as it is: when records
-    /// were cut, or may have been lost, or the session was ended, a new one begins.
+    /// Missing continuations first, then the restart record. What a feed session has published stays as it is: when
+    /// records were cut, or may have been lost, or the session was ended, a new one begins.
     private static func restart(
         _ settings: NodeSettings, _ writer: consuming JournalWriter, _ replayed: consuming ReplayedState,
         _ tables: JournaledVenue, _ log: Logger

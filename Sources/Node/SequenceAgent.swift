@@ -6,8 +6,8 @@ import Wire
 /// Takes slots strictly in the order of arrival; numbers, applies, journals. The only writer of venue and journal.
 ///
 /// What a verifier found is tentative: when the key's generation is not the one that it checked against, the message is
-/// checked again here, passed or failed. So the journal never holds a command whose key was revoked before it, and a key
-/// that was added by the command before is good at once.
+/// checked again here, passed or failed. So the journal never holds a command whose key was revoked before it, and a
+/// key that was added by the command before is good at once.
 struct SequenceAgent: ~Copyable {
     private var consumer: RingConsumer
     private var sequencer: Sequencer

@@ -7,8 +7,9 @@ import Wire
 
 /// The one place where records are made: venue, journal writer and nonce memory, always together.
 ///
-/// Used by the sequence agent while the node runs, and at start for what comes before the first client: genesis, missing
-/// continuations, the restart record, the operator's first commands. No system call but for the clock, no allocation.
+/// Used by the sequence agent while the node runs, and at start for what comes before the first client: genesis,
+/// missing continuations, the restart record, the operator's first commands. No system call but for the clock, no
+/// allocation.
 struct Sequencer: ~Copyable {
     private var venue: Venue
     private var writer: JournalWriter
@@ -86,8 +87,8 @@ struct Sequencer: ~Copyable {
     /// Makes the next record: reserves, applies straight into the reserved space, commits.
     ///
     /// - Parameter now: the clock, ns Unix UTC.
-    /// - Returns: the time-stamp counter between applying and committing; nil when the journal has no space, and then nothing
-    ///   happened.
+    /// - Returns: the time-stamp counter between applying and committing; nil when the journal has no space, and then
+    ///   nothing happened.
     mutating func append(_ input: Input, now: UInt64) -> UInt64? {
         precondition(venue.pendingCause == nil || input.kind == .continuation, "a command that is not done comes first")
         guard let draft = writer.reserve(commandLength: input.commandLength) else { return nil }

@@ -47,8 +47,8 @@ struct SignatureCheck: @unchecked Sendable {
         return true
     }
 
-    /// Keys and proofs inside a command; true for commands without. Those of RotateVenueKey are the sequencer's: the key
-    /// that has to agree is the one in force when the command is sequenced.
+    /// Keys and proofs inside a command; true for commands without. Those of RotateVenueKey are the sequencer's: the
+    /// key that has to agree is the one in force when the command is sequenced.
     private func proofsHold(_ slot: Slot) -> Bool {
         let message = UnsafeRawPointer(slot.message)
         switch slot.template {
@@ -65,8 +65,8 @@ struct SignatureCheck: @unchecked Sendable {
         }
     }
 
-    /// Whether the proofs of a RotateVenueKey hold: both signatures, of the key that is in force and of the new one, which
-    /// has to be a key that may be registered.
+    /// Whether the proofs of a RotateVenueKey hold: both signatures, of the key that is in force and of the new one,
+    /// which has to be a key that may be registered.
     func rotationHolds(_ command: RotateVenueKeyMessage, current: UnsafeRawPointer) -> Bool {
         let newKey = command.newKeyPointer
         return withUnsafeTemporaryAllocation(byteCount: Prefixes.rotationByteCount, alignment: 8) { buffer in

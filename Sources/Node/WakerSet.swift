@@ -1,7 +1,7 @@
 import Ring
 
-/// The wakers of the threads that park: who has published work wakes them. Empty when no hot thread parks, or there is only
-/// one. A handle: its memory lives as long as the process.
+/// The wakers of the threads that park: who has published work wakes them. Empty when no hot thread parks, or there is
+/// only one. A handle: its memory lives as long as the process.
 struct WakerSet: @unchecked Sendable {
     /// The waker of the thread that holds this set, if it parks.
     let own: Waker?

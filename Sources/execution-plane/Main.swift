@@ -14,9 +14,9 @@ struct Main: ParsableCommand {
             Starts by recovering what the journal holds. Prints one line that begins with "ready" when clients can \
             connect. SIGTERM or SIGINT end it in order.
 
-            Exit status: 0 an orderly end, 2 configuration, 3 damaged journal, 4 replay differs from the journal, 5 \
-            [venue] tables differ from the journal, 6 genesis, 7 journal in use or not to be opened, 8 operating system, \
-            9 a limit, 10 fdatasync failed, 11 completions lost, 64 command line.
+            Exit status: 0 an orderly end, 2 configuration, 3 damaged journal, 4 replay differs from the journal, \
+            5 [venue] tables differ from the journal, 6 genesis, 7 journal in use or not to be opened, 8 operating \
+            system, 9 a limit, 10 fdatasync failed, 11 completions lost, 64 command line.
             """)
 
     @Option(name: .shortAndLong, help: "The configuration file.")

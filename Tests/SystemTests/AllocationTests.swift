@@ -6,8 +6,8 @@ import Settings
 import Testing
 import Wire
 
-/// Nothing allocates on the threads of the hot path once the node runs. Counted in this process: the test's own `malloc`
-/// stands before the C library's.
+/// Nothing allocates on the threads of the hot path once the node runs. Counted in this process: the test's own
+/// `malloc` stands before the C library's.
 @Suite(.serialized) struct AllocationTests {
     @Test func theCounterCounts() {
         let before = allocation_count_of_thread(allocation_current_thread())

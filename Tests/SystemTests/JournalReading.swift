@@ -16,7 +16,8 @@ struct JournalContent {
     }
 
     private(set) var entries: [Entry] = []
-    /// Hash of the venue's state after the last record, or after `stateThrough`, with times that are the same in every run.
+    /// Hash of the venue's state after the last record, or after `stateThrough`, with times that are the same in every
+    /// run.
     private(set) var stateHash = Hash256.zero
     /// Hash of the last record.
     private(set) var headHash = Bytes32.zero

@@ -23,8 +23,8 @@ import Wire
     }
 }
 
-/// A fixed stream of frames of one connection: orders that cross, cancels, keys that are added and revoked in the middle,
-/// messages that are not authentic.
+/// A fixed stream of frames of one connection: orders that cross, cancels, keys that are added and revoked in the
+/// middle, messages that are not authentic.
 struct CommandStream {
     private let frames: [[UInt8]]
     /// The last message; its answer is the last one.
