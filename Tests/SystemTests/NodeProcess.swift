@@ -87,8 +87,16 @@ final class NodeProcess {
         )
     }
 
-    /// An executable of this package: it stands beside the test bundle.
+    /// An executable of this package: it stands beside the test bundle, or in the directory that GLASSBOOK_EXECUTABLES
+    /// names, so that the same tests hold a release build to the same.
     static func executable(_ name: String) -> URL {
+        if let directory = ProcessInfo.processInfo.environment["GLASSBOOK_EXECUTABLES"] {
+            return URL(fileURLWithPath: directory).appendingPathComponent(name)
+        }
+        return beside(name)
+    }
+
+    private static func beside(_ name: String) -> URL {
         URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent(name)
     }
