@@ -1,1 +1,0 @@
-// MarketData: see MarketData.md.
