@@ -1,0 +1,268 @@
+import Cryptography
+import Platform
+import Testing
+import Wire
+
+/// Clients that break the protocol, or keep to it in a way that costs the node: each is answered or closed, and the next
+/// client finds the node as it was.
+@Suite(.serialized) struct HostileClientTests {
+    /// A running node, two funded accounts, and a check that it still trades.
+    private struct Running {
+        let venue: VenueFixture
+        let node: NodeProcess
+        let market = Market()
+
+        init(_ layout: VenueFixture.Layout = .one, changing: [(String, String)] = []) throws {
+            venue = try VenueFixture(layout, changing: changing)
+            node = try NodeProcess(venue.configurationFile)
+            try market.open(node.orderEntryPort, venue)
+        }
+
+        /// An honest client is served; then the node ends in order.
+        func finish(nonce: UInt64 = 1_000_000) throws {
+            let client = try market.client(node.orderEntryPort, venue)
+            try client.send(Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce), by: market.seller)
+            #expect(try client.receive(Template.orderAccepted).sequence > 0)
+            #expect(node.stop() == 0, "\(node.errorText)")
+        }
+    }
+
+    @Test func framesThatCannotBeReadEndTheSession() throws {
+        let running = try Running()
+        let order = running.venue.sign(
+            Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: 1), running.market.seller)
+        var oversized = frame(order)
+        oversized.replaceSubrange(0..<4, with: [0, 0, 0x18, 0x6F])
+        var short = frame(order)
+        short.replaceSubrange(0..<4, with: [0, 0, 0, 13])
+        var endian = frame(order)
+        endian.replaceSubrange(4..<6, with: [0x5B, 0xE0])
+        // Its length ends within its message: what follows is no frame.
+        var overlapping = frame(order)
+        overlapping.replaceSubrange(0..<4, with: [0, 0, 0, 100])
+        for bytes in [oversized, short, endian, overlapping, [UInt8]("GET / HTTP/1.1\r\n\r\n".utf8)] {
+            let client = try HostileClient(running.node.orderEntryPort)
+            client.send(HostileClient.negotiate() + bytes)
+            #expect(client.receive()?.template == Template.challenge, "what came before is answered")
+            #expect(client.end() == .protocolError)
+        }
+        try running.finish()
+    }
+
+    @Test func aTruncatedFrameIsNoFrame() throws {
+        let running = try Running()
+        let client = try HostileClient(running.node.orderEntryPort)
+        client.send(HostileClient.negotiate() + HostileClient.negotiate().dropLast())
+        #expect(client.receive()?.template == Template.challenge)
+        shutDownSending(client)
+        #expect(client.end() == .logout)
+        try running.finish()
+    }
+
+    @Test func messagesThatAreNoneAreRefusedInTheirPlace() throws {
+        let running = try Running()
+        let client = try running.market.client(running.node.orderEntryPort, running.venue)
+        let order = running.venue.sign(
+            Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: 1), running.market.seller)
+        var template = order, schema = order, version = order, block = order
+        template[2] = 99
+        schema[4] = 2
+        version[6] = 1
+        block[0] = 80
+        for (content, reason) in [
+            (template, Reason.unknownTemplate), (schema, .unknownTemplate), (version, .unsupportedVersion),
+            (block, .invalidLength), (order.dropLast(), .invalidLength), (order + [0], .invalidLength),
+        ] { try client.send(frame(content)); #expect(try client.receive().reason == reason) }
+        // Answers keep the order of what they answer: a refusal that needs no check does not overtake.
+        try client.send(frame(order) + frame(template))
+        #expect(try client.receive().template == Template.orderAccepted)
+        #expect(try client.receive().reason == .unknownTemplate)
+        try running.finish()
+    }
+
+    @Test func aSessionSpeaksOnlyForAccountsThatSignedItsLogon() throws {
+        let running = try Running()
+        let client = try RawClient.established(
+            running.node.orderEntryPort, running.venue, [(Market.buyerAccount, running.market.buyer)])
+        // Signed by the right key, on a session of another account: nothing is checked, nothing is journaled.
+        try client.send(
+            Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: 1), by: running.market.seller)
+        #expect(try client.receive().reason == .accountNotAttached)
+        try running.finish()
+    }
+
+    @Test func badSignaturesEndTheSession() throws {
+        let running = try Running(changing: [("bad_signatures_max = 16", "bad_signatures_max = 3")])
+        let client = try RawClient.established(
+            running.node.orderEntryPort, running.venue, [(Market.buyerAccount, running.market.buyer)])
+        for nonce in 1...3 as ClosedRange<UInt64> {
+            try client.send(
+                Commands.order(Market.buyerAccount, .buy, 100_000, 1, nonce: nonce), by: running.market.seller)
+            #expect(try client.receive().reason == .badSignature)
+        }
+        let end = try client.receive()
+        #expect(end.template == Template.terminate)
+        #expect(end.withMessage { TerminateMessage($0).reason } == .badSignatures)
+        try running.finish()
+    }
+
+    @Test func aLogonThatDoesNotSignTheChallengeAttachesNothing() throws {
+        let running = try Running()
+        let client = try RawClient(running.node.orderEntryPort, running.venue)
+        try client.negotiate()
+        try client.logon(Market.buyerAccount, running.market.seller)
+        let answer = try client.receive()
+        #expect(answer.template == Template.logonRejected)
+        #expect(answer.withMessage { LogonRejectedMessage($0).reason } == .badSignature)
+        // A logon that was signed for another connection.
+        let other = try RawClient(running.node.orderEntryPort, running.venue)
+        try other.negotiate()
+        let replayed = bytes(LogonMessage.size) {
+            LogonMessage.encode(
+                at: $0, account: Market.buyerAccount, keySlot: 0, flags: [], resumeSequence: 0, resumeIndex: 0,
+                challenge: other.challenge)
+        }
+        try client.send(frame(running.venue.sign(replayed, running.market.buyer, .logon)))
+        #expect(try client.receive().withMessage { LogonRejectedMessage($0).reason } == .challengeMismatch)
+        try client.send(frame(bytes(EstablishMessage.size) { EstablishMessage.encode(at: $0) }))
+        #expect(try client.receive().reason == .accountNotAttached)
+        try running.finish()
+    }
+
+    @Test func whoSaysNothingIsClosed() throws {
+        let running = try Running(changing: [("negotiate_timeout_ms = 5_000", "negotiate_timeout_ms = 100")])
+        let silent = try HostileClient(running.node.orderEntryPort)
+        #expect(silent.end() == .negotiationTimeout)
+        let established = try HostileClient(running.node.orderEntryPort)
+        established.send(HostileClient.negotiate(heartbeatMilliseconds: 100))
+        #expect(established.end() == .negotiationTimeout)
+        #expect(running.node.stop() == 0)
+    }
+
+    @Test func aSilentSessionIsClosedAfterThreeHeartbeats() throws {
+        let running = try Running(changing: [("heartbeat_ms = 1_000\n# Receive", "heartbeat_ms = 50\n# Receive")])
+        let client = try HostileClient(running.node.orderEntryPort)
+        client.send(HostileClient.negotiate())
+        guard let challenge = client.receive()?.withMessage({ ChallengeMessage($0).challenge }) else {
+            Issue.record("no challenge")
+            return
+        }
+        let logon = bytes(LogonMessage.size) {
+            LogonMessage.encode(
+                at: $0, account: Market.buyerAccount, keySlot: 0, flags: [], resumeSequence: 0, resumeIndex: 0,
+                challenge: challenge)
+        }
+        client.send(
+            frame(running.venue.sign(logon, running.market.buyer, .logon))
+                + frame(bytes(EstablishMessage.size) { EstablishMessage.encode(at: $0) }))
+        #expect(client.receive()?.template == Template.logonAccepted)
+        #expect(client.receive()?.template == Template.established)
+        #expect(client.receive()?.template == Template.heartbeat, "the server keeps its side")
+        #expect(client.end() == .heartbeatTimeout)
+        #expect(running.node.stop() == 0)
+    }
+
+    /// A byte now and then keeps a connection alive, and never a frame.
+    @Test func aClientThatDribblesIsClosed() throws {
+        let running = try Running(changing: [
+            ("frame_timeout_ms = 10_000", "frame_timeout_ms = 200"),
+            ("negotiate_timeout_ms = 5_000", "negotiate_timeout_ms = 20_000"),
+        ])
+        let client = try HostileClient(running.node.orderEntryPort)
+        let bytes = HostileClient.negotiate()
+        for byte in bytes.dropLast() {
+            guard client.send([byte]) else { break }
+            SystemClock.sleep(nanoseconds: 30_000_000)
+        }
+        #expect(client.end() == .protocolError)
+        try running.finish()
+    }
+
+    /// A client that sends and never reads: its answers fill the network, then its buffer, then it is closed; the others
+    /// trade on.
+    @Test(arguments: VenueFixture.Layout.allCases)
+    func aClientThatNeverReadsIsClosed(_ layout: VenueFixture.Layout) throws {
+        let running = try Running(
+            layout,
+            changing: [
+                ("send_buffer_bytes = 65_536", "send_buffer_bytes = 8_192"),
+                ("heartbeat_ms = 1_000\n# Receive", "heartbeat_ms = 200\n# Receive"),
+            ])
+        let client = try HostileClient(running.node.orderEntryPort, receiveBuffer: 4096)
+        client.send(HostileClient.negotiate())
+        guard let challenge = client.receive()?.withMessage({ ChallengeMessage($0).challenge }) else {
+            Issue.record("no challenge")
+            return
+        }
+        let logon = bytes(LogonMessage.size) {
+            LogonMessage.encode(
+                at: $0, account: Market.buyerAccount, keySlot: 0, flags: [], resumeSequence: 0, resumeIndex: 0,
+                challenge: challenge)
+        }
+        client.send(frame(running.venue.sign(logon, running.market.buyer, .logon)))
+        client.send(frame(bytes(EstablishMessage.size) { EstablishMessage.encode(at: $0) }))
+        // Refusals are the cheapest answers to ask for: no signature is checked for them.
+        let cheap = frame([8, 0, 99, 0, 1, 0, 0, 0])
+        let many = [UInt8]((0..<1000).flatMap { _ in cheap })
+        var isOpen = true
+        for _ in 0..<2000 where isOpen { isOpen = client.send(many) }
+        #expect(!isOpen, "the node takes no more and hangs up")
+        try running.finish()
+    }
+
+    @Test func aThousandConnections() throws {
+        let running = try Running(changing: [("sessions_max = 64", "sessions_max = 1024")])
+        raiseFileLimit()
+        var clients: [HostileClient] = []
+        for _ in 0..<1000 { clients.append(try HostileClient(running.node.orderEntryPort)) }
+        for client in clients { client.send(HostileClient.negotiate()) }
+        for client in clients { #expect(client.receive()?.template == Template.challenge) }
+        let trader = try running.market.client(running.node.orderEntryPort, running.venue)
+        try trader.send(
+            Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: 1), by: running.market.seller)
+        #expect(try trader.receive().template == Template.orderAccepted)
+        clients.removeAll()
+        try running.finish()
+    }
+
+    @Test func oneConnectionTooManyIsToldSo() throws {
+        let running = try Running(changing: [("sessions_max = 64", "sessions_max = 3")])
+        var clients: [HostileClient] = []
+        for _ in 0..<3 {
+            let client = try HostileClient(running.node.orderEntryPort)
+            client.send(HostileClient.negotiate())
+            #expect(client.receive()?.template == Template.challenge)
+            clients.append(client)
+        }
+        #expect(try HostileClient(running.node.orderEntryPort).end() == .sessionsFull)
+        // A place that was left is a place for another.
+        let gone = clients.removeLast()
+        gone.send(frame(bytes(TerminateMessage.size) { TerminateMessage.encode(at: $0, reason: .logout, detail: 0) }))
+        #expect(gone.end() == .logout)
+        clients.removeAll()
+        try running.finish()
+    }
+
+    @Test func garbageOnManyConnections() throws {
+        let running = try Running()
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            let client = try HostileClient(running.node.orderEntryPort)
+            var bytes = (0..<Int.random(in: 1...3000, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+            if Bool.random(using: &generator) { bytes = HostileClient.negotiate() + bytes }
+            client.send(bytes)
+        }
+        try running.finish()
+    }
+
+    @Test func theNodeSaysWhyItLeaves() throws {
+        let running = try Running()
+        let client = try running.market.client(running.node.orderEntryPort, running.venue)
+        #expect(running.node.stop() == 0)
+        let end = try client.receive()
+        #expect(end.template == Template.terminate)
+        #expect(end.withMessage { TerminateMessage($0).reason } == .venueClosing)
+    }
+}
