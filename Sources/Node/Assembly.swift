@@ -24,6 +24,7 @@ enum Assembly {
             journalDirectory: settings.journalDirectory,
             durability: settings.journal.durability == .durable ? .durable : .journaled,
             feedGeneration: venue.feedGeneration, nextFeedSequence: venue.nextFeedSequence, settings: settings)
+        try DescriptorLimit.raise(to: settings.orderEntry.sessionsMax + settings.marketData.snapshotSessionsMax)
         let scale = TimestampCounter.calibrate()
         let gate = ReleaseGate()
         let startSequence = venue.lastSequence

@@ -42,6 +42,17 @@ enum Commands {
         }
     }
 
+    /// A batch whose entries are the bytes of a record, as far as entries go.
+    static func batch(_ account: UInt32, nonce: UInt64, imitating record: [UInt8]) -> [UInt8] {
+        let count = (record.count + BatchEntry.size - 1) / BatchEntry.size
+        let head = bytes(BatchMessage.size) {
+            BatchMessage.encode(
+                at: $0, account: account, keySlot: 0, nonce: nonce, deadline: 0, entryCount: UInt16(count))
+        }
+        let padding = [UInt8](repeating: 0, count: count * BatchEntry.size - record.count)
+        return head + record + padding
+    }
+
     static func addTradingKey(
         _ account: UInt32, slot: UInt16, _ key: SigningKey, nonce: UInt64, _ venue: VenueFixture
     ) -> [UInt8] {

@@ -92,7 +92,7 @@ import Wire
     }
 
     @Test func badSignaturesEndTheSession() throws {
-        let running = try Running(changing: [("bad_signatures_max = 16", "bad_signatures_max = 3")])
+        let running = try Running(changing: [("bad_signatures_max", "3")])
         let client = try RawClient.established(
             running.node.orderEntryPort, running.venue, [(Market.buyerAccount, running.market.buyer)])
         for nonce in 1...3 as ClosedRange<UInt64> {
@@ -130,7 +130,7 @@ import Wire
     }
 
     @Test func whoSaysNothingIsClosed() throws {
-        let running = try Running(changing: [("negotiate_timeout_ms = 5_000", "negotiate_timeout_ms = 100")])
+        let running = try Running(changing: [("negotiate_timeout_ms", "100")])
         let silent = try HostileClient(running.node.orderEntryPort)
         #expect(silent.end() == .negotiationTimeout)
         let established = try HostileClient(running.node.orderEntryPort)
@@ -140,7 +140,7 @@ import Wire
     }
 
     @Test func aSilentSessionIsClosedAfterThreeHeartbeats() throws {
-        let running = try Running(changing: [("heartbeat_ms = 1_000\n# Receive", "heartbeat_ms = 50\n# Receive")])
+        let running = try Running(changing: [("order_entry.heartbeat_ms", "50")])
         let client = try HostileClient(running.node.orderEntryPort)
         client.send(HostileClient.negotiate())
         guard let challenge = client.receive()?.withMessage({ ChallengeMessage($0).challenge }) else {
@@ -165,8 +165,8 @@ import Wire
     /// A byte now and then keeps a connection alive, and never a frame.
     @Test func aClientThatDribblesIsClosed() throws {
         let running = try Running(changing: [
-            ("frame_timeout_ms = 10_000", "frame_timeout_ms = 200"),
-            ("negotiate_timeout_ms = 5_000", "negotiate_timeout_ms = 20_000"),
+            ("frame_timeout_ms", "200"),
+            ("negotiate_timeout_ms", "20_000"),
         ])
         let client = try HostileClient(running.node.orderEntryPort)
         let bytes = HostileClient.negotiate()
@@ -185,7 +185,7 @@ import Wire
         let running = try Running(
             layout,
             changing: [
-                ("send_buffer_bytes = 65_536", "send_buffer_bytes = 8_192"),
+                ("send_buffer_bytes", "8_192"),
                 ("heartbeat_ms = 1_000\n# Receive", "heartbeat_ms = 200\n# Receive"),
             ])
         let client = try HostileClient(running.node.orderEntryPort, receiveBuffer: 4096)
@@ -211,7 +211,7 @@ import Wire
     }
 
     @Test func aThousandConnections() throws {
-        let running = try Running(changing: [("sessions_max = 64", "sessions_max = 1024")])
+        let running = try Running(changing: [("order_entry.sessions_max", "1024")])
         raiseFileLimit()
         var clients: [HostileClient] = []
         for _ in 0..<1000 { clients.append(try HostileClient(running.node.orderEntryPort)) }
@@ -226,7 +226,7 @@ import Wire
     }
 
     @Test func oneConnectionTooManyIsToldSo() throws {
-        let running = try Running(changing: [("sessions_max = 64", "sessions_max = 3")])
+        let running = try Running(changing: [("order_entry.sessions_max", "3")])
         var clients: [HostileClient] = []
         for _ in 0..<3 {
             let client = try HostileClient(running.node.orderEntryPort)

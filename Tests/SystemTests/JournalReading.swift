@@ -47,6 +47,16 @@ struct JournalContent {
         stateHash = sink.stream.finish()
     }
 
+    /// The bytes of the last record of a journal.
+    static func lastRecord(_ directory: String) throws -> [UInt8] {
+        var reader = try TailReader.open(directory: directory)
+        var last: [UInt8] = []
+        while let record = try reader.next() {
+            last = [UInt8](UnsafeRawBufferPointer(start: record.base, count: record.length))
+        }
+        return last
+    }
+
     /// The state holds the time of the last record, which is another one in every run.
     private static func untimed(_ record: RecordView) -> Command {
         Command(

@@ -17,18 +17,20 @@ final class RawClient {
     }
 
     /// Connects; nothing is sent.
-    init(_ port: UInt16, _ venue: VenueFixture) throws {
+    init(_ port: UInt16, _ venue: VenueFixture, receiveBufferBytes: Int32? = nil) throws {
         self.venue = venue
         socket = try Sockets.connect(to: IPv4Endpoint(.loopback, port: port))
+        if let receiveBufferBytes { try Sockets.setReceiveBuffer(socket.raw, bytes: receiveBufferBytes) }
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(socket.raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     /// Connects, negotiates, logs on for these accounts and establishes. Returns the client.
     static func established(
-        _ port: UInt16, _ venue: VenueFixture, _ accounts: [(account: UInt32, key: SigningKey)]
+        _ port: UInt16, _ venue: VenueFixture, _ accounts: [(account: UInt32, key: SigningKey)],
+        receiveBufferBytes: Int32? = nil
     ) throws -> RawClient {
-        let client = try RawClient(port, venue)
+        let client = try RawClient(port, venue, receiveBufferBytes: receiveBufferBytes)
         try client.negotiate()
         for (account, key) in accounts {
             try client.logon(account, key)

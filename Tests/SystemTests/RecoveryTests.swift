@@ -81,7 +81,7 @@ import Wire
     }
 
     @Test func repliesAtLevelDurableSaySo() throws {
-        let venue = try VenueFixture(changing: [("durability = \"journaled\"", "durability = \"durable\"")])
+        let venue = try VenueFixture(changing: [("durability", "\"durable\"")])
         let market = Market()
         let node = try NodeProcess(venue.configurationFile)
         try market.open(node.orderEntryPort, venue)

@@ -60,8 +60,8 @@ import Wire
         let running = try Running(
             layout,
             changing: [
-                ("segment_bytes = 4_194_304", "segment_bytes = 262_144"),
-                ("populate_ahead_bytes = 1_048_576", "populate_ahead_bytes = 65_536"),
+                ("segment_bytes", "262_144"),
+                ("populate_ahead_bytes", "65_536"),
             ])
         var live = try running.trade(1...500)
         for first in [0, 1, 250, live.count - 1] {
@@ -119,7 +119,7 @@ import Wire
     @Test(arguments: VenueFixture.Layout.allCases)
     func moreThanABufferHoldsComesFromTheJournal(_ layout: VenueFixture.Layout) throws {
         let running = try Running(
-            layout, changing: [("send_buffer_bytes = 65_536", "send_buffer_bytes = 16_384")])
+            layout, changing: [("send_buffer_bytes", "16_384")])
         let client = try RawClient.established(
             running.node.orderEntryPort, running.venue, [(Market.sellerAccount, running.market.seller)])
         let orders: UInt64 = 1500

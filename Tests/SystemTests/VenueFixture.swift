@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Glibc
 import Settings
 import Wire
 
@@ -13,6 +14,8 @@ final class VenueFixture: Sendable {
     /// Hash of the genesis body.
     let venueId: Hash256
     let prefixes: Prefixes
+    /// Whether the directory is a file system of its own.
+    private let isMounted: Bool
     /// Nonces of the operator's commands in the file are below this.
     let operatorNonce: UInt64 = 1000
 
@@ -39,10 +42,19 @@ final class VenueFixture: Sendable {
     }
 
     /// - Parameters:
-    ///   - changing: pairs of texts of the shipped configuration and what replaces them.
+    ///   - changing: keys of the shipped configuration and their values.
+    ///   - mountedBytes: a file system of that size for the directory; needs root.
     ///   - other: a fixture that has not started yet: this one is the same venue in another directory.
-    init(_ layout: Layout = .one, changing: [(String, String)] = [], copying other: VenueFixture? = nil) throws {
+    init(
+        _ layout: Layout = .one, changing: [(String, String)] = [], copying other: VenueFixture? = nil,
+        mountedBytes: Int? = nil
+    ) throws {
         directory = FileManager.default.temporaryDirectory.path + "/glassbook-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        isMounted = mountedBytes != nil
+        if let mountedBytes, mount("tmpfs", directory, "tmpfs", 0, "size=\(mountedBytes)") != 0 {
+            throw RawClient.Failure("mount: errno \(errno)")
+        }
         try FileManager.default.createDirectory(atPath: directory + "/journal", withIntermediateDirectories: true)
         let text = try Self.configuration(directory, layout, changing)
         try text.write(toFile: directory + "/config.toml", atomically: true, encoding: .utf8)
@@ -59,7 +71,18 @@ final class VenueFixture: Sendable {
         try Data(listings(settings.venue)).write(to: URL(fileURLWithPath: directory + "/journal/operator.commands"))
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    deinit {
+        if isMounted { umount2(directory, Int32(MNT_DETACH)) }
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Changes the size of its file system.
+    func remount(bytes: Int) throws {
+        let remountFlag: UInt = 32
+        guard mount("tmpfs", directory, "tmpfs", remountFlag, "size=\(bytes)") == 0 else {
+            throw RawClient.Failure("remount: errno \(errno)")
+        }
+    }
 
     var configurationFile: String { directory + "/config.toml" }
 
@@ -79,24 +102,32 @@ final class VenueFixture: Sendable {
         let first = text.range(of: "[[thread]]\n# Name")!.lowerBound
         text.replaceSubrange(first..<text.range(of: "[order_entry]")!.lowerBound, with: layout.toml + "\n")
         let multicastPort = 20_000 + abs(directory.hashValue) % 20_000
-        let all =
-            [
-                ("data = \"run\"", "data = \"\(directory)\""), ("\nport = 4600", "\nport = 0"),
-                ("\nport = 4610", "\nport = \(multicastPort)"), ("request_port = 4601", "request_port = 0"),
-                ("snapshot_port = 4602", "snapshot_port = 0"), ("io_worker_cores = [1]", "io_worker_cores = []"),
-                ("segment_bytes = 268_435_456", "segment_bytes = 4_194_304"),
-                ("populate_ahead_bytes = 8_388_608", "populate_ahead_bytes = 1_048_576"),
-                ("sessions_max = 1024", "sessions_max = 64"),
-                ("remembered_keys_max = 16_384", "remembered_keys_max = 256"),
-                ("accounts_max = 65_536", "accounts_max = 4_096"), ("orders_max = 1_048_576", "orders_max = 65_536"),
-                ("references_max = 1_048_576", "references_max = 4_096"), ("\nslots = 1_024", "\nslots = 256"),
-                ("level = \"info\"", "level = \"notice\""), ("snapshot_sessions_max = 16", "snapshot_sessions_max = 4"),
-            ] + changing
-        for (old, new) in all {
-            precondition(text.contains(old), "the configuration has no \(old)")
-            text = text.replacingOccurrences(of: old, with: new)
-        }
+        for (key, value) in changing { text = try set(text, key, value) }
+        let changed = Set(changing.map(\.0))
+        let defaults = [
+            ("data", "\"\(directory)\""), ("io_worker_cores", "[]"), ("order_entry.port", "0"),
+            ("market_data.port", "\(multicastPort)"), ("request_port", "0"), ("snapshot_port", "0"),
+            ("segment_bytes", "4_194_304"), ("populate_ahead_bytes", "1_048_576"), ("order_entry.sessions_max", "64"),
+            ("remembered_keys_max", "256"), ("accounts_max", "4_096"), ("orders_max", "65_536"),
+            ("references_max", "4_096"), ("slots", "256"), ("level", "\"notice\""), ("snapshot_sessions_max", "4"),
+        ]
+        for (key, value) in defaults where !changed.contains(key) { text = try set(text, key, value) }
         return text
+    }
+
+    /// Gives a key another value: `key`, or `table.key` where several tables have it.
+    private static func set(_ text: String, _ key: String, _ value: String) throws -> String {
+        let parts = key.split(separator: ".")
+        var isInTable = parts.count == 1
+        var count = 0
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            if line.hasPrefix("["), parts.count == 2 { isInTable = line == "[\(parts[0])]" }
+            guard isInTable, line.hasPrefix("\(parts.last!) = ") else { return String(line) }
+            count += 1
+            return "\(parts.last!) = \(value)"
+        }
+        guard count == 1 else { throw RawClient.Failure("the configuration has \(count) keys \(key)") }
+        return lines.joined(separator: "\n")
     }
 
     private static func genesis(_ venue: VenueSettings, _ operatorKey: SigningKey, _ settlement: SigningKey) -> [UInt8]
