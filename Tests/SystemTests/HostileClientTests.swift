@@ -186,7 +186,7 @@ import Wire
             layout,
             changing: [
                 ("send_buffer_bytes", "8_192"),
-                ("heartbeat_ms = 1_000\n# Receive", "heartbeat_ms = 200\n# Receive"),
+                ("order_entry.heartbeat_ms", "200"),
             ])
         let client = try HostileClient(running.node.orderEntryPort, receiveBuffer: 4096)
         client.send(HostileClient.negotiate())
