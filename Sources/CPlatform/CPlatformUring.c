@@ -152,7 +152,7 @@ int platform_uring_send_message(struct platform_uring *ring, int fd, const void 
     struct io_uring_sqe *entry = io_uring_get_sqe(library(ring));
     if (entry == NULL)
         return 0;
-    io_uring_prep_sendmsg(entry, fd, msghdr, MSG_NOSIGNAL);
+    io_uring_prep_sendmsg(entry, fd, msghdr, MSG_NOSIGNAL | MSG_DONTWAIT);
     entry->user_data = data;
     return 1;
 }

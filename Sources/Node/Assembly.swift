@@ -36,11 +36,12 @@ enum Assembly {
             sessionsMax: settings.orderEntry.sessionsMax, bufferBytes: settings.orderEntry.sendBufferBytes)
         let requests = try RequestServer(facts: facts, gate: gate)
         let snapshots = try SnapshotServer(facts: facts, gate: gate)
-        let snapshotBytes = snapshots.byteCount
+        let follower = FeedFollower(facts: facts, gate: gate)
+        let snapshotBytes = snapshots.byteCount + follower.byteCount
         let (requestPort, snapshotPort) = (requests.port, snapshots.port)
         let services = ServicesAgent(
-            history: try HistoryService(facts: facts, gate: gate, exchange: exchange), requests: requests,
-            snapshots: snapshots)
+            history: try HistoryService(facts: facts, gate: gate, exchange: exchange), follower: follower,
+            requests: requests, snapshots: snapshots)
 
         let (venueBytes, nonceBytes) = (venue.venueBytes, venue.nonceBytes)
         let (keys, prefixes) = (venue.keys, venue.prefixes)

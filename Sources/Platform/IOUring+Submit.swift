@@ -39,7 +39,8 @@ extension IOUring {
         return true
     }
 
-    /// Sends one datagram; see `DatagramTable` for headers that are made once.
+    /// Sends one datagram, or fails with `EAGAIN` when the socket is full: it never waits, so datagrams keep their
+    /// order. See `DatagramTable` for headers that are made once.
     @inlinable
     public mutating func sendMessage(_ socket: Int32, _ message: UnsafePointer<msghdr>, userData: UInt64) -> Bool {
         while platform_uring_send_message(&ring, socket, message, userData) == 0 {

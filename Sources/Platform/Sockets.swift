@@ -15,6 +15,20 @@ public enum Sockets {
         return socket
     }
 
+    /// Takes one connection that waits at a nonblocking listener. It is nonblocking and close-on-exec, and the caller's
+    /// to close.
+    /// - Returns: the descriptor, or a negated error number (`EAGAIN`: none waits).
+    public static func acceptNonblocking(_ listener: Int32) -> Int32 {
+        let socket = Glibc.accept(listener, nil, nil)
+        if socket < 0 { return -errno }
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+        return socket
+    }
+
+    /// Says that nothing more is sent on a stream; what was sent still arrives.
+    public static func endSending(_ socket: Int32) { _ = shutdown(socket, Int32(SHUT_WR)) }
+
     /// A TCP connection with `TCP_NODELAY`. Blocks until it stands or the time is over; the descriptor itself blocks.
     ///
     /// - Throws: `systemCall("connect", …)` with `ECONNREFUSED`, `ETIMEDOUT`, ….
