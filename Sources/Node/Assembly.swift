@@ -23,8 +23,7 @@ enum Assembly {
             venueId: venue.venueId, venueName: venue.venueName, prefixes: venue.prefixes,
             journalDirectory: settings.journalDirectory,
             durability: settings.journal.durability == .durable ? .durable : .journaled,
-            feedGeneration: venue.feedGeneration, nextFeedSequence: venue.nextFeedSequence,
-            listings: venue.listings, settings: settings)
+            feedGeneration: venue.feedGeneration, nextFeedSequence: venue.nextFeedSequence, settings: settings)
         try DescriptorLimit.raise(to: settings.orderEntry.sessionsMax + settings.marketData.snapshotSessionsMax)
         let scale = TimestampCounter.calibrate()
         let gate = ReleaseGate()

@@ -9,9 +9,6 @@ struct JournaledVenue {
     /// Whether the feed session was ended by a journaled command, and none has begun since.
     private(set) var feedHasEnded = false
 
-    /// The listed instruments, by id, as the feed knows them.
-    private(set) var listings: [FeedListing] = []
-
     /// Takes the next record. Its effects have been compared already.
     mutating func take(_ record: RecordView) {
         switch record.kind {
@@ -30,7 +27,7 @@ struct JournaledVenue {
             case Template.instrumentListed: list(ListInstrumentMessage(record.command))
             case Template.limitsChanged: change(SetLimitsMessage(record.command))
             case Template.tradingStateChanged:
-                change(TradingStateChangedMessage(effect.base))
+                if TradingStateChangedMessage(effect.base).state == .endOfMessages { feedHasEnded = true }
             case Template.feedSessionStarted: feedHasEnded = false
             default: break
             }
@@ -63,19 +60,6 @@ struct JournaledVenue {
                 quantityMaxLots: UInt32(clamping: listing.quantityMaxLots), notionalMax: listing.notionalMax,
                 bandBasisPoints: listing.bandBasisPoints, protectionBasisPoints: listing.protectionBasisPoints,
                 state: Self.state(listing.state)))
-        listings.append(
-            FeedListing(
-                instrument: listing.instrument, symbol: listing.symbol, priceMultiplier: listing.priceMultiplier,
-                state: listing.state ?? .continuous))
-    }
-
-    private mutating func change(_ changed: TradingStateChangedMessage) {
-        guard let state = changed.state else { return }
-        if changed.instrument == Null.u32 {
-            if state == .endOfMessages { feedHasEnded = true }
-        } else if Int(changed.instrument) < listings.count {
-            listings[Int(changed.instrument)].state = state
-        }
     }
 
     private static func state(_ state: TradingState?) -> InstrumentState {
@@ -120,15 +104,4 @@ struct JournaledVenue {
             are for ever: correct the configuration.
             """)
     }
-}
-
-/// What the feed has to know of an instrument before it can speak of its orders.
-struct FeedListing: Sendable, Equatable {
-    let instrument: UInt32
-    /// Eight characters.
-    let symbol: UInt64
-    /// Feed price of a tick.
-    let priceMultiplier: UInt32
-    /// Trading state in force.
-    var state: TradingState
 }

@@ -18,8 +18,6 @@ struct NodeFacts: Sendable {
     let feedGeneration: UInt32
     /// Sequence of the first market-data message that the publisher will see: that of the first record of this start.
     let nextFeedSequence: UInt64
-    /// What was listed before the first record that the publisher will see, in the order of ids.
-    let listings: [FeedListing]
     /// The whole configuration.
     let settings: NodeSettings
 }

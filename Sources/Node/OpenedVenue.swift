@@ -33,8 +33,6 @@ struct OpenedVenue: ~Copyable {
     let prefixes: Prefixes
     let feedGeneration: UInt32
     let nextFeedSequence: UInt64
-    /// What was listed before this start.
-    let listings: [FeedListing]
 
     mutating func takeSequencer() -> Sequencer { sequencer.take()! }
     mutating func takeSynchronizer() -> JournalSynchronizer { synchronizer.take()! }
@@ -204,7 +202,7 @@ struct OpenedVenue: ~Copyable {
             lastSequence: last, venueBytes: venueBytes, nonceBytes: nonceBytes,
             keys: keys, venueId: feed.venueId, venueName: FixedText.four(settings.venue.name) ?? 0, prefixes: prefixes,
             feedGeneration: feed.generation,
-            nextFeedSequence: feed.nextSequence, listings: replayed.listings)
+            nextFeedSequence: feed.nextSequence)
     }
 
     /// The records of this start, read back from the file.
