@@ -108,8 +108,8 @@ let package = Package(
         tests(
             "System",
             [
-                "Node", "execution-plane", "CAllocationCount", "GlassbookClient", "Journal", "Replay", "Venue", "Settings",
-                "Platform", "Wire", "Cryptography", logging,
+                "Node", "execution-plane", "CAllocationCount", "GlassbookClient", "Journal", "Replay", "Venue",
+                "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
             ]),
         tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Interop", ["GlassbookClient", "MarketData", "Settings", "Wire", "Cryptography"]),
