@@ -58,6 +58,7 @@ let package = Package(
         // The record, and what is derived from it.
         module("Journal", ["CPlatform", "Platform", "Wire", "Cryptography"]),
         module("Replay", ["Journal", "Venue", "Reference", "Cryptography", "Wire"]),
+        module("Genesis", ["Platform", "Wire", "Cryptography", "Settings", "Journal"]),
         module("OrderEntry", ["Wire"]),
         module("MarketData", ["Wire"]),
 
@@ -66,6 +67,7 @@ let package = Package(
             "Node",
             [
                 "CPlatform", "Platform", "Ring", "Wire", "Cryptography", "Venue", "Ledger", "Journal", "Replay",
+                "Genesis",
                 "OrderEntry", "MarketData", "Settings", logging,
             ]),
         module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
@@ -82,7 +84,7 @@ let package = Package(
             name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
         .executableTarget(name: "journal", dependencies: ["Journal", "Replay", "Wire", argumentParser]),
         .executableTarget(
-            name: "keys", dependencies: ["Cryptography", "Wire", "Settings", "Replay", "Journal", argumentParser]),
+            name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
 
         // Unit tests, beside their module's name.
         tests("Wire", ["Wire"]),

@@ -1,4 +1,5 @@
 import Cryptography
+import Genesis
 import Glibc
 import Journal
 import Venue

@@ -1,4 +1,5 @@
 import Cryptography
+import Genesis
 import Journal
 import Ledger
 import Logging

@@ -55,6 +55,24 @@ public enum File {
         }
     }
 
+    /// Gives a file a new content, whole or not at all: what stands there before stays until the new one is durable.
+    public static func replace(_ path: String, with bytes: [UInt8]) throws(PlatformError) {
+        let draft = path + ".draft"
+        if exists(draft) { try remove(draft) }
+        let file = try open(draft, .createNew)
+        var written = 0
+        while written < bytes.count {
+            let raw = file.raw
+            written += try retrying("write", draft) {
+                bytes.withUnsafeBytes { Glibc.write(raw, $0.baseAddress! + written, bytes.count - written) }
+            }
+        }
+        try synchronize(file, path: draft)
+        try rename(draft, to: path)
+        guard let slash = path.lastIndex(of: "/") else { return try FileDirectory.synchronize(".") }
+        try FileDirectory.synchronize(String(path[..<slash]))
+    }
+
     /// Makes content and metadata survive a loss of power.
     public static func synchronize(_ descriptor: borrowing Descriptor, path: String = "") throws(PlatformError) {
         let raw = descriptor.raw

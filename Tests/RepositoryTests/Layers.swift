@@ -9,7 +9,7 @@ enum Layers {
         ["Ring", "Book", "Ledger"],
         // What is made of the parts.
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "GlassbookEngine"],
-        ["Replay", "GlassbookClient"],
+        ["Replay", "Genesis", "GlassbookClient"],
         ["Node", "Benchmark"],
         ["execution-plane", "benchmark-client", "journal", "keys", "microbenchmarks"],
     ]

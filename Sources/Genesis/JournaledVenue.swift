@@ -3,14 +3,16 @@ import Wire
 
 /// What the journal says of the venue's `[venue]` tables, gathered from its records: the capacities of genesis, the
 /// listings, and the limits that were set since. Compared with the configuration at every start.
-struct JournaledVenue {
+public struct JournaledVenue: Sendable {
     /// The tables as the journal has them; nil before the genesis record.
-    private(set) var settings: VenueSettings?
+    public private(set) var settings: VenueSettings?
     /// Whether the feed session was ended by a journaled command, and none has begun since.
-    private(set) var feedHasEnded = false
+    public private(set) var feedHasEnded = false
+
+    public init() {}
 
     /// Takes the next record. Its effects have been compared already.
-    mutating func take(_ record: RecordView) {
+    public mutating func take(_ record: RecordView) {
         switch record.kind {
         case .genesis: settings = Self.capacities(GenesisMessage(record.command))
         case .restart: takeEffects(record)
@@ -89,19 +91,18 @@ struct JournaledVenue {
         }
     }
 
-    /// Refuses a configuration that is not what the journal says, and says what would make it so.
-    func requireEqual(to configured: VenueSettings) throws(NodeError) {
+    /// Where a configuration is not what the journal says, and what would make it so; nil when they are equal.
+    public func difference(from configured: VenueSettings) -> String? {
         guard let settings else { preconditionFailure("a journal without genesis") }
         let differences = configured.differences(from: settings)
-        if differences.isEmpty { return }
+        if differences.isEmpty { return nil }
         let lines = differences.map { "  \($0)" }.joined(separator: "\n")
-        throw .venueDiffers(
-            """
+        return """
             the [venue] tables differ from the journal:
             \(lines)
             Listings and limits are the operator's to change: `keys apply --config FILE` signs the commands that make \
             the journal follow the configuration, and the next start takes them. Capacities, the name and the rules \
             are for ever: correct the configuration.
-            """)
+            """
     }
 }
