@@ -57,7 +57,7 @@ let package = Package(
 
         // The record, and what is derived from it.
         module("Journal", ["CPlatform", "Platform", "Wire", "Cryptography"]),
-        module("Replay", ["Journal", "Venue", "Reference", "Cryptography", "Wire"]),
+        module("Replay", ["Journal", "Venue", "Cryptography", "Wire"]),
         module("Genesis", ["Platform", "Wire", "Cryptography", "Settings", "Journal"]),
         module("OrderEntry", ["Wire"]),
         module("MarketData", ["Wire"]),
@@ -82,7 +82,8 @@ let package = Package(
         .executableTarget(name: "execution-plane", dependencies: ["Node", "Settings", logging, argumentParser]),
         .executableTarget(
             name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
-        .executableTarget(name: "journal", dependencies: ["Journal", "Replay", "Wire", argumentParser]),
+        module("JournalTool", ["Journal", "Replay", "Venue", "Wire", "Cryptography", argumentParser]),
+        .executableTarget(name: "journal", dependencies: ["JournalTool"]),
         .executableTarget(
             name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
 

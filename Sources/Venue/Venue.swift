@@ -24,7 +24,8 @@ public struct Venue: ~Copyable, @unchecked Sendable {
 
     var state = TradingState.continuous
     var isBlocked = false
-    var feedGeneration: UInt32 = 0
+    /// Generation of the feed session in force.
+    public internal(set) var feedGeneration: UInt32 = 0
     var lastSequence: UInt64 = 0
     var lastTime: UInt64 = 0
     var lastOrderId: UInt64 = 0

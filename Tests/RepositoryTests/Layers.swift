@@ -10,7 +10,7 @@ enum Layers {
         // What is made of the parts.
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "GlassbookEngine"],
         ["Replay", "Genesis", "GlassbookClient"],
-        ["Node", "Benchmark"],
+        ["Node", "Benchmark", "JournalTool"],
         ["execution-plane", "benchmark-client", "journal", "keys", "microbenchmarks"],
     ]
 

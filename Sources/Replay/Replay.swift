@@ -1,1 +1,0 @@
-// Replay: see Replay.md.
