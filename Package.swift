@@ -104,7 +104,10 @@ let package = Package(
         tests("GlassbookClient", ["GlassbookClient", "MarketData", "Wire", "Cryptography"]),
         tests(
             "Node",
-            ["Node", "Journal", "Ring", "Venue", "Ledger", "Settings", "Platform", "Wire", "Cryptography"]),
+            [
+                "Node", "Journal", "Ring", "Venue", "Ledger", "OrderEntry", "Settings", "Platform", "Wire",
+                "Cryptography",
+            ]),
         // Kinds of tests that cross modules.
         tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),

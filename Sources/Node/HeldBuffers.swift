@@ -32,6 +32,9 @@ struct HeldBuffers: ~Copyable {
     /// Whether the kernel has a buffer to receive into.
     var areAllHeld: Bool { count >= capacity }
 
+    /// Whether so few are free that whoever holds some and does not read has to go.
+    var areScarce: Bool { count > capacity - capacity / 8 }
+
     /// Puts a buffer behind those of a session.
     mutating func append(_ buffer: UInt16, _ entry: Entry, to session: inout ClientSession) {
         let place = Int(buffer)

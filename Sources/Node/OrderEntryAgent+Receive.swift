@@ -46,7 +46,14 @@ extension OrderEntryAgent {
             switch taken {
             case .frame: count += 1
             case .buffer: io.returnBuffer(held.removeFirst(of: &client.pointee))
-            case .later: return count
+            case .later:
+                // Its answers wait because the client does not read: others need the memory more.
+                if client.pointee.sending > 0, held.areScarce {
+                    counters.slowConsumers.add()
+                    close(place)
+                    dropHeld(place, &io)
+                }
+                return count
             case .ended:
                 submitEnd(place)
                 dropHeld(place, &io)

@@ -145,9 +145,9 @@ struct OrderEntryAgent: ~Copyable {
             taken += takeFrames(place, &io)
             if needsAnotherTurn(place) { enqueue(place) }
         }
+        checkTimers(&io)
         producer.publish()
         counters.messages.add(UInt64(taken))
-        checkTimers(&io)
         return taken
     }
 

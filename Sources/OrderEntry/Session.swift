@@ -74,10 +74,10 @@ import Wire
             receivedAt = now
             if frameSince != nil { frameSince = now }
         }
-        if state != .established, now - connectedAt >= rules.negotiateTimeout {
-            return .terminate(.negotiationTimeout)
-        }
         if let since = frameSince, now - since >= rules.frameTimeout { return .terminate(.protocolError) }
+        if state != .established {
+            return now - connectedAt >= rules.negotiateTimeout ? .terminate(.negotiationTimeout) : .none
+        }
         if now - receivedAt >= SessionRules.heartbeatsMissedMax * heartbeat { return .terminate(.heartbeatTimeout) }
         return now - sentAt >= heartbeat ? .heartbeat : .none
     }

@@ -173,9 +173,7 @@ private struct Driver {
 @Suite struct SessionTimerTests {
     @Test func negotiateInTime() {
         var session = Session(challenge: challenge, rules: rules, now: 100)
-        session.received(now: 5000, isInsideFrame: false)
-        session.sent(now: 5000)
-        #expect(session.timer(rules, now: 5099, isHeldBack: false) == .none)
+        #expect(session.timer(rules, now: 5099, isHeldBack: false) == .none, "heartbeats begin with Established")
         #expect(session.timer(rules, now: 5100, isHeldBack: false) == .terminate(.negotiationTimeout))
     }
 
