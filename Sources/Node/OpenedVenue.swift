@@ -68,7 +68,6 @@ struct OpenedVenue: ~Copyable {
         _ settings: NodeSettings, _ opened: consuming Recovery, _ nonces: consuming NonceMemory, _ log: Logger
     ) throws(NodeError) -> OpenedVenue {
         var recovery = opened
-        let started = SystemClock.monotonicNanoseconds()
         guard let first = try nextRecord(&recovery) else {
             // The first segment was made, and the process killed before genesis: the genesis record is due.
             let genesis = try GenesisFile.read(settings.journalDirectory)
@@ -82,6 +81,7 @@ struct OpenedVenue: ~Copyable {
             throw .divergence(sequence: 1, "its hash is not the venue id of the segment")
         }
         var replay = JournalReplay(genesis: first.command, nonces: nonces)
+        let started = SystemClock.monotonicNanoseconds()
         try replay.take(first)
         while let record = try nextRecord(&recovery) { try replay.take(record) }
         let (count, tables) = (replay.count, replay.tables)
