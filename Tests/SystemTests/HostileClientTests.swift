@@ -3,8 +3,8 @@ import Platform
 import Testing
 import Wire
 
-/// Clients that break the protocol, or keep to it in a way that costs the node: each is answered or closed, and the next
-/// client finds the node as it was.
+/// Clients that break the protocol, or keep to it in a way that costs the node: each is answered or closed, and the
+/// next client finds the node as it was.
 @Suite(.serialized) struct HostileClientTests {
     /// A running node, two funded accounts, and a check that it still trades.
     private struct Running {
@@ -178,8 +178,8 @@ import Wire
         try running.finish()
     }
 
-    /// A client that sends and never reads: its answers fill the network, then its buffer, then it is closed; the others
-    /// trade on.
+    /// A client that sends and never reads: its answers fill the network, then its buffer, then it is closed; the
+    /// others trade on.
     @Test(arguments: VenueFixture.Layout.allCases)
     func aClientThatNeverReadsIsClosed(_ layout: VenueFixture.Layout) throws {
         let running = try Running(
