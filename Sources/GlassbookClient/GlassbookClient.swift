@@ -1,1 +1,0 @@
-// GlassbookClient: see GlassbookClient.md.
