@@ -80,7 +80,7 @@ struct OpenedVenue: ~Copyable {
         guard GenesisFile.venueId(first.command) == recovery.venueId else {
             throw .divergence(sequence: 1, "its hash is not the venue id of the segment")
         }
-        var replay = JournalReplay(genesis: first.command, nonces: nonces)
+        var replay = StartReplay(genesis: first.command, nonces: nonces)
         let started = SystemClock.monotonicNanoseconds()
         try replay.take(first)
         while let record = try nextRecord(&recovery) { try replay.take(record) }

@@ -20,17 +20,19 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
     public var venue: V
     /// Records replayed, and what they held.
     public private(set) var counts = ReplayCounts()
-    private let scratch: UnsafeMutableRawPointer
+    private let effects = EffectScratch()
     private var lastTime: UInt64 = 0
     private var nextFeedSequence: UInt64 = 1
 
     /// - Parameter genesis: the genesis message of the first record.
     public init(genesis: GenesisMessage) {
         venue = V(genesis: genesis)
-        scratch = .allocate(byteCount: EffectWriter.capacity, alignment: 64)
     }
 
-    deinit { scratch.deallocate() }
+    private var scratch: UnsafeMutableRawPointer { effects.base }
+
+    /// Hands over the venue, to go on with.
+    public consuming func finish() -> V { venue }
 
     /// Replays the next record.
     public mutating func replay(_ record: RecordView) throws(Divergence) {
@@ -112,6 +114,15 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
             "effects differ at byte \(offset): the venue makes \(length) bytes, the journal has \(record.effectsLength)"
         return Divergence(sequence: record.sequence, text: text)
     }
+}
+
+/// Memory for the effects of one record.
+public struct EffectScratch: ~Copyable {
+    let base = UnsafeMutableRawPointer.allocate(byteCount: EffectWriter.capacity, alignment: 64)
+
+    init() {}
+
+    deinit { base.deallocate() }
 }
 
 /// What was replayed.
