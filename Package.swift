@@ -71,7 +71,7 @@ let package = Package(
                 "OrderEntry", "MarketData", "Settings", logging,
             ]),
         module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
-        module("Benchmark", ["GlassbookClient", "Platform", "Wire", "Cryptography", "Settings", histogram]),
+        module("Benchmark", ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography", "Settings", histogram]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
