@@ -1,4 +1,80 @@
+import ArgumentParser
+import Benchmark
+import Foundation
+
+/// Measures a node from outside, over the protocols that everyone uses.
 @main
-struct Main {
-    static func main() {}
+struct BenchmarkClient: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark-client", abstract: "Measures a node from outside, beside what the machine can do.",
+        subcommands: [Floor.self, Latency.self])
+}
+
+/// Which node, and how loud.
+struct TargetOptions: ParsableArguments {
+    @Option(help: "Configuration file of a running node to attach to. Without it the client starts a node of its own.")
+    var config: String?
+
+    @Option(help: "With --config: the file of the operator's key, which opens accounts and credits deposits.")
+    var operatorKey: String?
+
+    @Option(help: "Core of the node's hot thread.")
+    var nodeCore: UInt32 = 0
+
+    @Option(help: "Core of the client.")
+    var clientCore: UInt32 = 1
+
+    @Flag(name: .shortAndLong, help: "No progress on standard error.")
+    var quiet = false
+
+    var progress: ProgressLog { ProgressLog(isVerbose: !quiet) }
+
+    func target(_ profile: VenueProfile = VenueProfile()) throws -> Target {
+        guard let config else {
+            var profile = profile
+            (profile.nodeCore, profile.clientCore) = (Int(nodeCore), Int(clientCore))
+            return .own(profile)
+        }
+        guard let operatorKey else { throw ValidationError("--config needs --operator-key") }
+        return .running(configuration: config, operatorKey: operatorKey)
+    }
+}
+
+struct Floor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The bare echo: TCP in, one signature check, multicast out.",
+        discussion: "Exit status: 0, or 1 when the machine is too busy for the figures to mean anything.")
+    @OptionGroup var options: TargetOptions
+    @Option(help: "Orders to send.") var orders = 20_000
+    @Option(help: "Orders a second; 0 = one at a time.") var rate: UInt64 = 0
+
+    func run() throws {
+        var floor = FloorBenchmark()
+        (floor.orders, floor.serverCore, floor.clientCore) = (orders, options.nodeCore, options.clientCore)
+        let result = try floor.run(rate == 0 ? .oneAtATime : .perSecond(rate), options.progress)
+        print(result.table())
+        if !result.isValid { throw ExitCode(1) }
+    }
+}
+
+struct Latency: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Signed orders that cross, on a schedule: from the intended send time to the fill and to the reply.",
+        discussion: "Exit status: 0, or 1 when the floor is void.")
+    @OptionGroup var options: TargetOptions
+    @Option(help: "Orders to measure.") var orders = 20_000
+    @Option(help: "Orders a second, evenly spaced; 0 = one at a time.") var rate: UInt64 = 0
+    @Option(help: "Write OUTPUT.hgrm, OUTPUT-reply.hgrm, OUTPUT-floor.hgrm and OUTPUT.svg.") var output: String?
+    @Flag(help: "Print the figures as JSON.") var json = false
+
+    func run() throws {
+        var latency = LatencyBenchmark()
+        (latency.orders, latency.nodeCore, latency.clientCore) = (orders, options.nodeCore, options.clientCore)
+        let pace: Pace = rate == 0 ? .oneAtATime : .perSecond(rate)
+        let result = try latency.run(pace, options.target(), options.progress)
+        print(json ? result.json() : result.table())
+        if let output { try result.write(output) }
+        if !json { print(result.floor.verdict) }
+        if !result.floor.isValid { throw ExitCode(1) }
+    }
 }
