@@ -4,12 +4,13 @@ import Wire
 /// Commands as unsigned messages.
 enum Commands {
     static func createAccount(
-        _ account: UInt32, _ key: SigningKey, nonce: UInt64, _ venue: VenueFixture, proof: Signature? = nil
+        _ account: UInt32, _ key: SigningKey, nonce: UInt64, _ venue: VenueFixture, proof: Signature? = nil,
+        slot: UInt16 = 0
     ) -> [UInt8] {
         let proof = proof ?? venue.prefixes.signPossession(account: account, key: key)
         return bytes(CreateAccountMessage.size) {
             CreateAccountMessage.encode(
-                at: $0, account: 1, keySlot: 0, nonce: nonce, deadline: 0, newAccount: account, flags: 0,
+                at: $0, account: 1, keySlot: slot, nonce: nonce, deadline: 0, newAccount: account, flags: 0,
                 ownerKey: key.publicKey.bytes32, proof: proof.bytes64)
         }
     }
@@ -61,6 +62,20 @@ enum Commands {
                 at: $0, account: account, keySlot: 0, nonce: nonce, deadline: 0, slot: slot, flags: [],
                 key: key.publicKey.bytes32,
                 proof: venue.prefixes.signPossession(account: account, key: key).bytes64)
+        }
+    }
+
+    /// Rotates the operator's key: proofs by the old key and by the new one, as far as the caller is honest.
+    static func rotateOperatorKey(
+        _ new: SigningKey, slot: UInt16, old: SigningKey, proving: SigningKey, nonce: UInt64, _ venue: VenueFixture
+    ) -> [UInt8] {
+        let purpose = VenueKeyPurpose.venueOperator
+        let signed = venue.prefixes.rotationMessage(venueKey: purpose.rawValue, newKey: new.publicKey)
+        let (oldProof, newProof) = signed.withUnsafeBytes { (old.sign($0), proving.sign($0)) }
+        return bytes(RotateVenueKeyMessage.size) {
+            RotateVenueKeyMessage.encode(
+                at: $0, account: 1, keySlot: 0, nonce: nonce, deadline: 0, purpose: purpose, slot: slot,
+                newKey: new.publicKey.bytes32, oldProof: oldProof.bytes64, newProof: newProof.bytes64)
         }
     }
 

@@ -1,4 +1,5 @@
 import Cryptography
+import Foundation
 import Journal
 import Venue
 import Wire
@@ -55,6 +56,16 @@ struct JournalContent {
             last = [UInt8](UnsafeRawBufferPointer(start: record.base, count: record.length))
         }
         return last
+    }
+
+    /// Leaves half a record behind the last one, as a kill in the middle of writing does.
+    static func tear(_ directory: String) throws {
+        let record = try lastRecord(directory)
+        let path = directory + "/00000000000000000001.segment"
+        var data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let end = data.range(of: Data(record))!.upperBound
+        data.replaceSubrange(end + 8..<end + 8 + record.count / 2, with: record[8..<8 + record.count / 2])
+        try data.write(to: URL(fileURLWithPath: path))
     }
 
     /// The state holds the time of the last record, which is another one in every run.
