@@ -218,10 +218,19 @@ extension OrderEntryAgent {
         guard client.pointee.phase != .closing, client.pointee.phase != .free else { return }
         detach(place)
         client.pointee.session.terminate()
+        // Who has hung up has read what it wanted. What any other was sent and did not read, megabytes of it, would stay
+        // with the kernel for minutes.
+        if client.pointee.phase != .lingering || !client.pointee.hasEnded { Self.discardUnsent(client.pointee.socket) }
         client.pointee.phase = .closing
         Glibc.shutdown(client.pointee.socket, Int32(SHUT_RDWR))
         enqueue(place)
         finishClosing(place)
+    }
+
+    /// Closing the socket will reset the connection: its unsent bytes go with it.
+    private static func discardUnsent(_ socket: Int32) {
+        var now = Glibc.linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<Glibc.linger>.size))
     }
 
     /// Closes the socket once nothing of it is with the kernel, and frees its place.
