@@ -3,8 +3,8 @@ import Replay
 import Venue
 import Wire
 
-/// What a start takes from each record: the venue, its effects compared byte for byte (`Replayer`), the nonce memory and
-/// the `[venue]` tables. Signatures are not checked again: they are for auditors.
+/// What a start takes from each record: the venue, its effects compared byte for byte (`Replayer`), the nonce memory
+/// and the `[venue]` tables. Signatures are not checked again: they are for auditors.
 struct StartReplay: ~Copyable {
     private var replayer: Replayer<Venue>
     private var nonces: NonceMemory
