@@ -11,9 +11,12 @@ struct VerifyAgent: ~Copyable {
     private let check: SignatureCheck
     private let counters: VerifyCounters
 
-    /// Slots in one turn: on a thread that also sequences and publishes, what is checked leaves after at most that many
-    /// checks (about 55 µs each), and many that wait share one turn's system calls.
-    private static let slotsPerTurn = 8
+    /// Slots in one turn of a thread that also sequences and publishes: what is checked leaves when the turn ends. So of
+    /// a few that wait each gets a turn of its own, and the first is not kept by the others' checks (about 50 µs each);
+    /// of many, as many as this share a turn's system calls, a tenth of a check for each.
+    private static let slotsPerTurn = 16
+    /// Few.
+    private static let few = 4
 
     init(consumer: consuming RingConsumer, check: SignatureCheck, counters: VerifyCounters) {
         self.consumer = consumer
@@ -23,7 +26,8 @@ struct VerifyAgent: ~Copyable {
 
     /// Checks a bounded number of slots. Returns how many.
     mutating func doWork() -> Int {
-        let count = min(consumer.availableCached(), Self.slotsPerTurn)
+        let waiting = consumer.available()
+        let count = waiting <= Self.few ? min(waiting, 1) : min(waiting, Self.slotsPerTurn)
         var index = 0
         while index < count {
             let slot = consumer.slot(0)

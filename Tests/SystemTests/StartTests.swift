@@ -15,10 +15,10 @@ import Testing
         let venue = try VenueFixture()
         let good = try String(contentsOfFile: venue.configurationFile, encoding: .utf8)
         let cases: [(String, String, [String])] = [
-            ("quota_per_turn = 8", "quota_per_turn = 0", ["order_entry.quota_per_turn = 0", "1 to 1024"]),
-            ("quota_per_turn = 8", "", ["order_entry.quota_per_turn is missing", "1 to 1024"]),
-            ("quota_per_turn = 8", "quota_per_tern = 8", ["order_entry.quota_per_tern is not a known key"]),
-            ("quota_per_turn = 8", "quota_per_turn = \"8\"", ["order_entry.quota_per_turn", "expected"]),
+            ("quota_per_turn = 16", "quota_per_turn = 0", ["order_entry.quota_per_turn = 0", "1 to 1024"]),
+            ("quota_per_turn = 16", "", ["order_entry.quota_per_turn is missing", "1 to 1024"]),
+            ("quota_per_turn = 16", "quota_per_tern = 8", ["order_entry.quota_per_tern is not a known key"]),
+            ("quota_per_turn = 16", "quota_per_turn = \"8\"", ["order_entry.quota_per_turn", "expected"]),
         ]
         for (old, new, expected) in cases {
             let text = good.replacingOccurrences(of: old, with: new)
