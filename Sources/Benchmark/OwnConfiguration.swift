@@ -24,7 +24,7 @@ func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
         port = 0
         sessions_max = 64
         send_buffer_bytes = 1_048_576
-        quota_per_turn = 8
+        quota_per_turn = 16
         bad_signatures_max = 16
         accounts_per_session_max = 16
         negotiate_timeout_ms = 5_000
