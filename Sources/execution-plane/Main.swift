@@ -49,7 +49,9 @@ struct Main: ParsableCommand {
         log.notice("\(node.memory)")
         print(node.readyLine)
         fflush(nil)
-        log.notice("\(signals.wait()): stopping")
+        // Not inside the log call, which evaluates its message only when the level lets it out.
+        let signal = signals.wait()
+        log.notice("\(signal): stopping")
         try node.stop()
         log.notice("stopped in order")
     }
