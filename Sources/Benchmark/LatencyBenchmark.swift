@@ -101,6 +101,7 @@ public struct LatencyBenchmark: Sendable {
         let access = try target.open(progress)
         let floorResult: FloorResult
         if let before { floorResult = before } else { floorResult = try floor.run(pace, progress) }
+        defer { access.close() }
         return try onCore(clientCore) { () throws(BenchmarkError) in
             try measure(pace, access, floorResult, progress)
         }

@@ -38,7 +38,10 @@ final class NodeProcess {
         }
     }
 
-    deinit {
+    deinit { stop() }
+
+    /// Asks it to end, and waits until it has.
+    func stop() {
         guard process.isRunning else { return }
         kill(process.processIdentifier, SIGTERM)
         process.waitUntilExit()

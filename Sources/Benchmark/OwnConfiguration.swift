@@ -52,7 +52,7 @@ func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
         [nonces]
         remembered_keys_max = 256
         [log]
-        level = "warning"
+        level = "notice"
         [venue]
         name = "BNCH"
         promise_seconds = 60

@@ -54,7 +54,10 @@ final class OwnVenue {
         } catch { throw .input("\(directory): \(error)") }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    deinit { remove() }
+
+    /// Removes the directory with all that is in it.
+    func remove() { try? FileManager.default.removeItem(atPath: directory) }
 
     var configurationFile: String { directory + "/config.toml" }
 

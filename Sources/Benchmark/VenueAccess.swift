@@ -53,6 +53,13 @@ final class VenueAccess {
         (own, process) = (nil, nil)
     }
 
+    /// Ends the node that was started for this, and removes its venue. Every user calls it when all is measured: the
+    /// compiler ends what nobody names any more, and the node would go in the middle of a run.
+    func close() {
+        process?.stop()
+        own?.remove()
+    }
+
     /// Where the node multicasts.
     var feedGroup: IPv4Endpoint {
         IPv4Endpoint(IPv4Address(settings.marketData.group) ?? .any, port: settings.marketData.port)
