@@ -1,0 +1,131 @@
+import Cryptography
+import Foundation
+import GlassbookClient
+import Platform
+import Settings
+import Wire
+
+/// The node that the examples talk to, and the keys of its operator.
+final class ExampleVenue {
+    let endpoint: IPv4Endpoint
+    let feed: FeedAddresses
+    /// Hash of the genesis body.
+    let venue: Hash256
+    private let settings: NodeSettings
+    private let keyDirectory: String
+
+    init(
+        config: String, keys: String, port: UInt16?, requestPort: UInt16?, snapshotPort: UInt16?
+    ) throws {
+        settings = try NodeSettings.load(config)
+        let market = settings.marketData
+        endpoint = try Self.endpoint(settings.orderEntry.address, port ?? settings.orderEntry.port)
+        feed = FeedAddresses(
+            group: try Self.endpoint(market.group, market.port),
+            interface: try Self.endpoint(market.interface, 0).address,
+            requestServer: try Self.endpoint(market.serverAddress, requestPort ?? market.requestPort),
+            snapshotServer: try Self.endpoint(market.serverAddress, snapshotPort ?? market.snapshotPort))
+        let genesis = try Data(contentsOf: URL(fileURLWithPath: settings.genesisFile))
+        venue = Blake2b256.hash([UInt8](genesis.dropFirst(MessageHeader.size)))
+        keyDirectory = keys
+    }
+
+    private static func endpoint(_ address: String, _ port: UInt16) throws -> IPv4Endpoint {
+        guard let address = IPv4Address(address) else { throw Unexpected("\(address), expected an IPv4 address") }
+        // A node that listens on every interface is reached by the loopback one.
+        return IPv4Endpoint(address == .any ? .loopback : address, port: port)
+    }
+
+    /// A key of the venue.
+    func key(_ role: KeyRole) throws -> SigningKey {
+        try KeyFile.load("\(keyDirectory)/\(role.name).key", role: role).key
+    }
+
+    /// The operator's signer.
+    func operatorSigner() throws -> Signer {
+        Signer(account: WellKnownAccount.venueOperator, key: try key(.operator), venue: venue)
+    }
+
+    /// Settlement's signer.
+    func settlementSigner() throws -> Signer {
+        Signer(account: WellKnownAccount.settlement, key: try key(.settlement), venue: venue)
+    }
+
+    /// A session of one account.
+    func session(_ signers: Signer...) throws -> ExampleSession {
+        ExampleSession(try Session.open(endpoint, signers))
+    }
+
+    /// An account that nobody has: made by the operator, with funds in the assets of instrument 0.
+    func newTrader() throws -> Trader {
+        let key = SigningKey()
+        let boss = try operatorSigner()
+        let session = try Session.open(endpoint, [boss])
+        let account = UInt32.random(in: WellKnownAccount.firstCreated..<settings.venue.accountsMax)
+        let proof = boss.prefixes.signPossession(account: account, key: key)
+        try session.send(.createAccount(account, ownerKey: key.publicKey, proof: proof), by: boss)
+        guard case .commandAccepted? = try session.receiveReply(timeoutMilliseconds: 5_000)?.body else {
+            return try newTrader()
+        }
+        for asset in 0..<2 as Range<UInt32> {
+            let deposit = CommandBody.deposit(
+                to: account, asset: asset, amount: 1_000_000_000_000, reference: Bytes32(SecureRandom.hash256()))
+            try session.send(deposit, by: boss)
+            guard case .commandAccepted? = try session.receiveReply(timeoutMilliseconds: 5_000)?.body else {
+                throw Unexpected("no deposit")
+            }
+        }
+        _ = try session.terminate()
+        return Trader(key: key, signer: Signer(account: account, key: key, venue: venue))
+    }
+}
+
+/// A funded account and the key of its owner.
+struct Trader {
+    let key: SigningKey
+    let signer: Signer
+}
+
+/// A session that prints what goes in and what comes out.
+final class ExampleSession {
+    let session: Session
+
+    init(_ session: Session) { self.session = session }
+
+    /// Sends a command and waits for its answer.
+    @discardableResult
+    func ask(_ body: CommandBody, by signer: Signer, deadline: UInt64 = 0) throws -> Reply.Body {
+        let nonce = try session.send(body, by: signer, deadline: deadline)
+        print("-> nonce \(nonce) \(body)")
+        return try next()
+    }
+
+    /// Sends a command whose answer has to be that it was applied.
+    func apply(_ body: CommandBody, by signer: Signer) throws {
+        let answer = try ask(body, by: signer)
+        guard case .commandAccepted = answer else { throw Unexpected(answer) }
+    }
+
+    /// Sends an order that has to be accepted. Returns its id.
+    @discardableResult
+    func place(_ order: NewOrder, by signer: Signer) throws -> UInt64 {
+        let answer = try ask(.newOrder(order), by: signer)
+        guard case .orderAccepted(let accepted) = answer else { throw Unexpected(answer) }
+        return accepted.orderId
+    }
+
+    /// Sends a command that has to be refused. Returns what was expected.
+    @discardableResult
+    func refused(_ body: CommandBody, by signer: Signer, for reason: Reason) throws -> UInt64 {
+        let answer = try ask(body, by: signer)
+        guard case .commandRejected(let refusal) = answer, refusal.reason == reason else { throw Unexpected(answer) }
+        return refusal.expected
+    }
+
+    /// The next reply.
+    func next() throws -> Reply.Body {
+        guard let reply = try session.receiveReply(timeoutMilliseconds: 5_000) else { throw Unexpected("silence") }
+        print("<- \(reply.number.sequence).\(reply.number.index) account \(reply.account) \(reply.body)")
+        return reply.body
+    }
+}
