@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "GlassbookEngine", type: .dynamic, targets: ["GlassbookEngine"]),
         .executable(name: "execution-plane", targets: ["execution-plane"]),
         .executable(name: "benchmark-client", targets: ["benchmark-client"]),
+        .executable(name: "examples", targets: ["examples"]),
         .executable(name: "journal", targets: ["journal"]),
         .executable(name: "keys", targets: ["keys"]),
     ],
@@ -83,6 +84,9 @@ let package = Package(
         .executableTarget(
             name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
         module("JournalTool", ["Journal", "Replay", "Venue", "Wire", "Cryptography", argumentParser]),
+        .executableTarget(
+            name: "examples",
+            dependencies: ["GlassbookClient", "Settings", "Cryptography", "Platform", "Wire", argumentParser]),
         .executableTarget(name: "journal", dependencies: ["JournalTool"]),
         .executableTarget(
             name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
@@ -101,7 +105,7 @@ let package = Package(
         tests("OrderEntry", ["OrderEntry", "Wire", "Cryptography"]),
         tests("MarketData", ["MarketData", "Wire"]),
         tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Wire", "Cryptography"]),
-        tests("GlassbookClient", ["GlassbookClient", "MarketData", "Wire", "Cryptography"]),
+        tests("GlassbookClient", ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography"]),
         tests(
             "Node",
             [
@@ -114,7 +118,7 @@ let package = Package(
         tests(
             "System",
             [
-                "Node", "execution-plane", "CAllocationCount", "GlassbookClient", "Journal", "Replay", "Venue",
+                "Node", "execution-plane", "examples", "CAllocationCount", "GlassbookClient", "Journal", "Replay", "Venue",
                 "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
             ]),
         tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),

@@ -11,7 +11,7 @@ enum Layers {
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "GlassbookEngine"],
         ["Replay", "Genesis", "GlassbookClient"],
         ["Node", "Benchmark", "JournalTool"],
-        ["execution-plane", "benchmark-client", "journal", "keys", "microbenchmarks"],
+        ["execution-plane", "benchmark-client", "examples", "journal", "keys", "microbenchmarks"],
     ]
 
     static func layer(_ name: String) -> Int? { layers.firstIndex { $0.contains(name) } }
