@@ -72,7 +72,9 @@ let package = Package(
                 "OrderEntry", "MarketData", "Settings", logging,
             ]),
         module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
-        module("Benchmark", ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography", "Settings", histogram]),
+        module(
+            "Benchmark",
+            ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography", "Settings", histogram]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
@@ -118,8 +120,8 @@ let package = Package(
         tests(
             "System",
             [
-                "Node", "execution-plane", "examples", "CAllocationCount", "GlassbookClient", "Journal", "Replay", "Venue",
-                "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
+                "Node", "execution-plane", "examples", "CAllocationCount", "GlassbookClient", "Journal", "Replay",
+                "Venue", "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
             ]),
         tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Interop", ["GlassbookClient", "MarketData", "Settings", "Wire", "Cryptography"]),
