@@ -54,6 +54,9 @@ public struct Node: ~Copyable {
         self.counters = counters
     }
 
+    /// Whoever drops a node without `stop` gets its threads ended, without waiting for what is on its way.
+    deinit { threadsStop.stop() }
+
     /// One line for whoever started the node: it is ready, and where.
     public var readyLine: String {
         "ready order-entry=\(ports.orderEntry) request=\(ports.request) snapshot=\(ports.snapshot) "
