@@ -107,6 +107,14 @@ public struct LatencyBenchmark: Sendable {
         }
     }
 
+    /// Measures the floor, then a node that was opened already.
+    func run(_ pace: Pace, on access: VenueAccess, _ progress: ProgressLog) throws(BenchmarkError) -> LatencyResult {
+        var floor = FloorBenchmark()
+        (floor.orders, floor.serverCore, floor.clientCore) = (orders, nodeCore, clientCore)
+        let result = try floor.run(pace, progress)
+        return try onCore(clientCore) { () throws(BenchmarkError) in try measure(pace, access, result, progress) }
+    }
+
     private func measure(
         _ pace: Pace, _ access: VenueAccess, _ floor: FloorResult, _ progress: ProgressLog
     ) throws(BenchmarkError) -> LatencyResult {

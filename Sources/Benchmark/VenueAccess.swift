@@ -10,6 +10,7 @@ final class VenueAccess {
     let identity: VenueIdentity
     let orderEntry: IPv4Endpoint
     let request: IPv4Endpoint
+    let snapshot: IPv4Endpoint
     private let own: OwnVenue?
     private let process: NodeProcess?
     private var venueOperator: Trader
@@ -23,6 +24,7 @@ final class VenueAccess {
         identity = own.identity
         orderEntry = IPv4Endpoint(.loopback, port: process.orderEntryPort)
         request = IPv4Endpoint(.loopback, port: process.requestPort)
+        snapshot = IPv4Endpoint(.loopback, port: process.snapshotPort)
         venueOperator = Trader(account: WellKnownAccount.venueOperator, key: own.operatorKey)
         self.own = own
         self.process = process
@@ -50,6 +52,7 @@ final class VenueAccess {
         }
         orderEntry = IPv4Endpoint(address(settings.orderEntry.address), port: settings.orderEntry.port)
         request = IPv4Endpoint(address(settings.marketData.serverAddress), port: settings.marketData.requestPort)
+        snapshot = IPv4Endpoint(address(settings.marketData.serverAddress), port: settings.marketData.snapshotPort)
         (own, process) = (nil, nil)
     }
 
