@@ -218,8 +218,8 @@ extension OrderEntryAgent {
         guard client.pointee.phase != .closing, client.pointee.phase != .free else { return }
         detach(place)
         client.pointee.session.terminate()
-        // Who has hung up has read what it wanted. What any other was sent and did not read, megabytes of it, would stay
-        // with the kernel for minutes.
+        // Who has hung up has read what it wanted. What any other was sent and did not read, megabytes of it, would
+        // stay with the kernel for minutes.
         if client.pointee.phase != .lingering || !client.pointee.hasEnded { Self.discardUnsent(client.pointee.socket) }
         client.pointee.phase = .closing
         Glibc.shutdown(client.pointee.socket, Int32(SHUT_RDWR))

@@ -89,6 +89,48 @@ import Wire
         #expect(running.node.stop() == 0, "\(running.node.errorText)")
     }
 
+    /// Sessions that resume while orders come as fast as they can: what is read from the journal and what is live meet
+    /// without a gap and without a second time.
+    @Test(arguments: VenueFixture.Layout.allCases)
+    func historyAndLiveRepliesMeet(_ layout: VenueFixture.Layout) throws {
+        let running = try Running(layout)
+        let live = try RawClient.established(
+            running.node.orderEntryPort, running.venue, [(Market.sellerAccount, running.market.seller)])
+        var nonce: UInt64 = 0
+        func send(_ count: Int) throws {
+            for _ in 0..<count {
+                nonce += 1
+                try live.send(
+                    Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce), by: running.market.seller)
+            }
+        }
+        var replies: [Received] = []
+        for round in 0..<12 {
+            try send(100)
+            // In the middle of what is on its way, from the first order on.
+            let first = replies.first.map { ($0.sequence, $0.index) } ?? (1, 0)
+            let copy = try running.resumed(from: first, flags: .dropCopy)
+            try send(100)
+            for _ in 0..<200 { replies.append(try live.receive()) }
+            var numbers: [UInt64] = [], isComplete = false
+            while numbers.count < replies.count {
+                let reply = try copy.receive()
+                switch reply.template {
+                case Template.resumeComplete: isComplete = true
+                case Template.orderAccepted:
+                    #expect(reply.isResent == !isComplete)
+                    numbers.append(reply.sequence)
+                default: break
+                }
+            }
+            guard numbers == replies.map(\.sequence) else {
+                Issue.record("round \(round): other replies than those that were sent live")
+                return
+            }
+        }
+        #expect(running.node.stop() == 0, "\(running.node.errorText)")
+    }
+
     @Test func resumeBehindTheLastReplyIsCompleteAtOnce() throws {
         let running = try Running()
         let live = try running.trade(1...2)
