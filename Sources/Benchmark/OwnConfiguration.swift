@@ -46,7 +46,7 @@ func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
         segment_bytes = 268_435_456
         durability = "journaled"
         populate_ahead_bytes = 8_388_608
-        sync_interval_us = 2_000
+        sync_interval_us = 50_000
         [ring]
         slots = 1_024
         [nonces]

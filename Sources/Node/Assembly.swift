@@ -12,7 +12,7 @@ enum Assembly {
     private static let replyFollower = 0, publishFollower = 1
     /// A parking thread looks again after so long at the latest, in microseconds: for timers, and for what nobody
     /// wakes it for.
-    private static let parkMicroseconds: UInt32 = 1000, servicesParkMicroseconds: UInt32 = 500
+    private static let parkMicroseconds: UInt32 = 1000, servicesParkMicroseconds: UInt32 = 2000
     /// Turns that a thread may take after it was asked to end.
     private static let drainTurns = 1000
 

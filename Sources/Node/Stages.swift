@@ -40,7 +40,7 @@ struct Stages: ~Copyable {
         let check = SignatureCheck(keys: venue.keys, prefixes: venue.prefixes)
         let sync = GroupCommit(
             synchronizer: venue.takeSynchronizer(),
-            intervalMicroseconds: facts.settings.journal.syncIntervalMicroseconds, scale: scale,
+            intervalMicroseconds: facts.settings.journal.commitIntervalMicroseconds, scale: scale,
             duration: counted.sequence.synchronizations)
         let sequence = SequenceAgent(
             consumer: ring.sequencer(), sequencer: venue.takeSequencer(), check: check, sync: sync, gate: gate,

@@ -17,6 +17,9 @@ public struct JournalSettings: Equatable, Sendable {
     /// Least time between the starts of two group commits, in microseconds.
     public var syncIntervalMicroseconds: Int
 
+    /// The interval in force: none at level `durable`, where replies wait for the commit.
+    public var commitIntervalMicroseconds: Int { durability == .durable ? 0 : syncIntervalMicroseconds }
+
     static let keys = ["segment_bytes", "durability", "populate_ahead_bytes", "sync_interval_us"]
 
     init(_ reader: TableReader) throws(SettingsError) {
