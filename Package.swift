@@ -58,7 +58,7 @@ let package = Package(
 
         // The record, and what is derived from it.
         module("Journal", ["CPlatform", "Platform", "Wire", "Cryptography"]),
-        module("Replay", ["Journal", "Venue", "Cryptography", "Wire"]),
+        module("Replay", ["Journal", "Venue", "Reference", "Cryptography", "Wire"]),
         module("Genesis", ["Platform", "Wire", "Cryptography", "Settings", "Journal"]),
         module("OrderEntry", ["Wire"]),
         module("MarketData", ["Wire"]),
@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(name: "execution-plane", dependencies: ["Node", "Settings", logging, argumentParser]),
         .executableTarget(
             name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
-        module("JournalTool", ["Journal", "Replay", "Venue", "Wire", "Cryptography", argumentParser]),
+        module("JournalTool", ["Journal", "Replay", "Venue", "Reference", "Wire", "Cryptography", argumentParser]),
         .executableTarget(
             name: "examples",
             dependencies: ["GlassbookClient", "Settings", "Cryptography", "Platform", "Wire", argumentParser]),

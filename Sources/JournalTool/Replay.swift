@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cryptography
 import Foundation
+import Reference
 import Replay
 import Venue
 import Wire
@@ -10,6 +11,8 @@ struct Replay: ParsableCommand {
         abstract: "Runs every record through a venue again, compares, and prints the hash of the state.",
         discussion: "Signatures are not checked. Exit status: 0 all records agree, 1 one does not, or is damaged.")
     @OptionGroup var place: Place
+    @Flag(help: "Through the second, naive venue.")
+    var reference = false
     @Flag(help: "One JSON object.")
     var json = false
 
@@ -25,7 +28,10 @@ struct Replay: ParsableCommand {
         }
         let replay: JournalReplay
         do throws(ReplayError) {
-            replay = try JournalReplay(place.directory, through: Venue.self, progress: progress)
+            replay =
+                reference
+                ? try JournalReplay(place.directory, through: Reference.self, progress: progress)
+                : try JournalReplay(place.directory, through: Venue.self, progress: progress)
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(1)
@@ -42,6 +48,7 @@ struct Replay: ParsableCommand {
         let head = withUnsafeBytes(of: replay.headHash) { Hexadecimal.encode($0) }
         let counts = replay.counts
         guard json else {
+            print("venue     \(reference ? "Reference" : "Venue")")
             print("records   \(counts.records), \(counts.commands) commands, \(counts.trades) trades")
             print("rate      \(Int(rate)) records/s")
             print("head      \(head)")
@@ -50,7 +57,7 @@ struct Replay: ParsableCommand {
         }
         print(
             """
-            {"records":\(counts.records),\
+            {"venue":"\(reference ? "Reference" : "Venue")","records":\(counts.records),\
             "commands":\(counts.commands),"trades":\(counts.trades),"rate":\(Int(rate)),"head":"\(head)",\
             "state":\(state.map { "\"\($0)\"" } ?? "null")}
             """)

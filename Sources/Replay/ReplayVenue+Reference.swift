@@ -1,0 +1,3 @@
+import Reference
+
+extension Reference: ReplayVenue {}
