@@ -15,7 +15,7 @@ extension Session {
         try check()
         guard state == .negotiated else { throw .invalidState("a logon before establish") }
         guard attachments[signer.account] == nil else { throw .invalidState("one logon for each account") }
-        guard signer.venue == venue else { throw .wrongVenue(found: signer.venue) }
+        guard signer.venue == venue else { throw .invalidState("a signer of this session's venue") }
         attachments[signer.account] = Attachment(
             isResuming: resumeFrom != nil, nextReply: resumeFrom ?? ReplyNumber(sequence: 0, index: 0))
         try transmit(
