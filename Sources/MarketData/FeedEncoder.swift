@@ -27,7 +27,8 @@ import Wire
 
 /// The feed as a function of effects: each effect's ITCH messages, as the table of MarketData.md says.
 ///
-/// It remembers nothing but the listings, so that any part of the feed can be made again from any part of the journal.
+/// It remembers nothing but the listings and the states, so that any part of the feed can be made again from any part
+/// of the journal: the messages of an effect depend on symbols and multipliers, which never change.
 public struct FeedEncoder: ~Copyable, @unchecked Sendable {
     /// Bytes that the messages of one effect take at most.
     public static let bytesPerEffectMax = StockDirectoryMessage.size + TradingActionMessage.size
@@ -37,6 +38,8 @@ public struct FeedEncoder: ~Copyable, @unchecked Sendable {
     public let instrumentsMax: Int
     /// Instruments that are listed.
     public private(set) var instrumentCount = 0
+    /// What the last S said of the state of the venue; 0 while nothing was said but the start of messages.
+    public private(set) var venueEvent: UInt8 = 0
 
     public init(instrumentsMax: Int) {
         self.instrumentsMax = instrumentsMax
@@ -44,6 +47,14 @@ public struct FeedEncoder: ~Copyable, @unchecked Sendable {
         instruments.initialize(
             repeating: FeedInstrument(symbol: 0, priceMultiplier: 0, state: 0, reason: 0), count: max(instrumentsMax, 1)
         )
+    }
+
+    /// One that knows what another one knows, to make a part of the feed again beside it.
+    public init(copying other: borrowing FeedEncoder) {
+        self.init(instrumentsMax: other.instrumentsMax)
+        instruments.update(from: other.instruments, count: other.instrumentsMax)
+        instrumentCount = other.instrumentCount
+        venueEvent = other.venueEvent
     }
 
     deinit { instruments.deallocate() }
@@ -89,7 +100,14 @@ public struct FeedEncoder: ~Copyable, @unchecked Sendable {
     public mutating func encode(
         _ effect: Effect, time: UInt64, at base: UnsafeMutableRawPointer
     ) -> FeedMessages {
-        let time = time % ITCH.dayNanoseconds
+        let messages = encodeAny(effect, time % ITCH.dayNanoseconds, base)
+        assert(messages.count == effect.feedMessages, "the numbers in the journal are those of the feed")
+        return messages
+    }
+
+    private mutating func encodeAny(
+        _ effect: Effect, _ time: UInt64, _ base: UnsafeMutableRawPointer
+    ) -> FeedMessages {
         switch effect.template {
         case Template.rested: return rested(RestedMessage(effect.base), time, base)
         case Template.executed:
@@ -103,6 +121,8 @@ public struct FeedEncoder: ~Copyable, @unchecked Sendable {
         case Template.instrumentListed: return listed(InstrumentListedMessage(effect.base), time, base)
         case Template.tradingStateChanged: return changed(TradingStateChangedMessage(effect.base), time, base)
         case Template.feedSessionStarted:
+            // The venue has left the state that ended the session before: it is closed.
+            if venueEvent == SystemEventMessage.endOfMessages { venueEvent = SystemEventMessage.endOfSystemHours }
             SystemEventMessage.encode(at: base, time: time, event: SystemEventMessage.startOfMessages)
             return FeedMessages(SystemEventMessage.size)
         default: return FeedMessages()
@@ -184,7 +204,8 @@ public struct FeedEncoder: ~Copyable, @unchecked Sendable {
     ) -> FeedMessages {
         guard let state = changed.state else { preconditionFailure("an effect without its state") }
         guard changed.instrument != Null.u32 else {
-            SystemEventMessage.encode(at: base, time: time, event: Self.event(state))
+            venueEvent = Self.event(state)
+            SystemEventMessage.encode(at: base, time: time, event: venueEvent)
             return FeedMessages(SystemEventMessage.size)
         }
         let listed = instruments + Int(changed.instrument)

@@ -1,7 +1,7 @@
 import Wire
 
-/// A snapshot of the feed at one moment, as SoupBinTCP packets: S, then R and H of every instrument, then A of every
-/// displayed order, longest in its place first, then G. Fixed memory.
+/// A snapshot of the feed at one moment, as SoupBinTCP packets: S `O`, the last S of the venue's state if there was
+/// one, R and H of every instrument, A of every displayed order, longest in its place first, then G. Fixed memory.
 public struct SnapshotImage: ~Copyable, @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
     private let capacity: Int
@@ -14,7 +14,7 @@ public struct SnapshotImage: ~Copyable, @unchecked Sendable {
         let directory = StockDirectoryMessage.size + TradingActionMessage.size + 2 * SoupBinTCP.headerBytes
         capacity =
             orders * (AddOrderMessage.size + SoupBinTCP.headerBytes) + instruments * directory
-            + SystemEventMessage.size + EndOfSnapshotMessage.size + 2 * SoupBinTCP.headerBytes
+            + 2 * SystemEventMessage.size + EndOfSnapshotMessage.size + 3 * SoupBinTCP.headerBytes
         memory = .allocate(byteCount: capacity, alignment: 64)
     }
 
@@ -37,6 +37,9 @@ public struct SnapshotImage: ~Copyable, @unchecked Sendable {
         count = 0
         SystemEventMessage.encode(
             at: begin(SystemEventMessage.size), time: time, event: SystemEventMessage.startOfMessages)
+        if listings.venueEvent != 0 {
+            SystemEventMessage.encode(at: begin(SystemEventMessage.size), time: time, event: listings.venueEvent)
+        }
         for instrument in 0..<UInt32(listings.instrumentCount) where listings.instrument(instrument).symbol != 0 {
             withUnsafeTemporaryAllocation(byteCount: FeedEncoder.bytesPerEffectMax, alignment: 8) { both in
                 listings.directory(of: instrument, time, at: both.baseAddress!)

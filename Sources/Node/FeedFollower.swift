@@ -126,9 +126,9 @@ struct FeedFollower: ~Copyable {
     ) throws(JournalError) -> Int {
         guard let record = index.record(before: request.sequence) else { return 0 }
         if !(older?.reaches(request.sequence) ?? false) {
-            older = try OlderFeed(directory: directory, record: record)
+            older = try OlderFeed(directory: directory, record: record, listings: encoder)
         }
-        return try older?.packet(session, request, &encoder, packet) ?? 0
+        return try older?.packet(session, request, packet) ?? 0
     }
 }
 
@@ -138,12 +138,15 @@ struct OlderFeed: ~Copyable {
     private static let skipMax: UInt64 = 65_536
 
     private var tail: TailReader
+    /// One of its own: what states were must not become what states are, for the snapshot.
+    private var encoder: FeedEncoder
     private var recent = FeedHistory(blockBytes: 1 << 20, messages: 1 << 15)
     private let scratch: UnsafeMutableRawPointer
     private var hasBegun = false
 
-    init(directory: String, record: UInt64) throws(JournalError) {
+    init(directory: String, record: UInt64, listings: borrowing FeedEncoder) throws(JournalError) {
         tail = try TailReader.open(directory: directory, from: .sequence(record), hashing: false)
+        encoder = FeedEncoder(copying: listings)
         scratch = .allocate(byteCount: FeedEncoder.bytesPerEffectMax, alignment: 8)
     }
 
@@ -158,19 +161,18 @@ struct OlderFeed: ~Copyable {
 
     /// Writes a packet of wanted messages; 0 when the journal has not got that far.
     mutating func packet(
-        _ session: FeedSession, _ request: FeedRequest, _ encoder: inout FeedEncoder,
-        _ packet: UnsafeMutableRawPointer
+        _ session: FeedSession, _ request: FeedRequest, _ packet: UnsafeMutableRawPointer
     ) throws(JournalError) -> Int {
         let end = request.sequence + UInt64(min(request.count, 128))
         while !hasBegun || recent.nextSequence < end {
             guard let record = try tail.next() else { break }
-            take(record, &encoder)
+            take(record)
         }
         guard hasBegun, recent.has(request.sequence) else { return 0 }
         return recent.packet(session, from: request.sequence, count: request.count, at: packet)
     }
 
-    private mutating func take(_ record: RecordView, _ encoder: inout FeedEncoder) {
+    private mutating func take(_ record: RecordView) {
         if !hasBegun {
             recent.clear(nextSequence: record.feedSequence)
             hasBegun = true
