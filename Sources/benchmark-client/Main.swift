@@ -7,7 +7,7 @@ import Foundation
 struct BenchmarkClient: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark-client", abstract: "Measures a node from outside, beside what the machine can do.",
-        subcommands: [DemoCommand.self, Floor.self, Latency.self])
+        subcommands: [DemoCommand.self, Floor.self, Latency.self, Replay.self])
 }
 
 /// Which node, and how loud.
@@ -99,5 +99,35 @@ struct DemoCommand: ParsableCommand {
         for line in result.lines { print(line) }
         print(result.holds ? "demo: all holds" : "demo: WRONG")
         if !result.holds { throw ExitCode(1) }
+    }
+}
+
+struct Replay: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "A neutral workload (LOBW) through a whole node, compared with FILE.expect.",
+        discussion: "Exit status: 0 as expected, 1 not.")
+    @OptionGroup var options: TargetOptions
+    @Argument(help: "The workload, FILE.lobw; FILE.lobw.expect beside it.") var file: String
+    @Option(help: "Commands that are sent; without it all. With fewer nothing is compared.") var commands: Int?
+    @Option(help: "Entries of a batch at most, 1 to 128.") var batch = 64
+
+    func validate() throws {
+        guard (1...128).contains(batch) else { throw ValidationError("--batch \(batch): expected 1 to 128") }
+        guard options.config == nil else {
+            throw ValidationError("a replay needs a venue of its own, without --config")
+        }
+    }
+
+    func run() throws {
+        var replay = ReplayBenchmark()
+        (replay.batchMax, replay.commandsMax, replay.clientCore) = (batch, commands, options.clientCore)
+        var profile = VenueProfile()
+        (profile.nodeCore, profile.clientCore) = (Int(options.nodeCore), Int(options.clientCore))
+        let result = try replay.run(file, profile, options.progress)
+        print("\(result.commands) commands in \(result.milliseconds) ms")
+        print("got    \(result.line)")
+        print("expect \(result.expectation ?? "nothing to compare with")")
+        print(result.matches ? (result.expectation == nil ? "replay: not compared" : "replay: OK") : "replay: MISMATCH")
+        if !result.matches { throw ExitCode(1) }
     }
 }
