@@ -7,7 +7,7 @@ import Foundation
 struct BenchmarkClient: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark-client", abstract: "Measures a node from outside, beside what the machine can do.",
-        subcommands: [DemoCommand.self, Floor.self, Latency.self, Replay.self])
+        subcommands: [DemoCommand.self, Floor.self, Latency.self, Replay.self, Throughput.self])
 }
 
 /// Which node, and how loud.
@@ -129,5 +129,38 @@ struct Replay: ParsableCommand {
         print("expect \(result.expectation ?? "nothing to compare with")")
         print(result.matches ? (result.expectation == nil ? "replay: not compared" : "replay: OK") : "replay: MISMATCH")
         if !result.matches { throw ExitCode(1) }
+    }
+}
+
+struct Throughput: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The highest rate held: 99.9 % answered within 10 ms, for single orders and for batches.",
+        discussion: "Exit status: 0, or 1 when no rate was held.")
+    @OptionGroup var options: TargetOptions
+    @Option(help: "Orders of a frame, 1 to 128; repeat for several.") var batch: [Int] = [1, 16, 64, 128]
+    @Option(help: "Length of the run that confirms, seconds.") var seconds = 10.0
+    @Option(help: "Orders that rest before batches are measured.") var depth = 100_000
+    @Flag(help: "Print the figures as JSON, a list.") var json = false
+
+    func validate() throws {
+        for size in batch where !(1...128).contains(size) {
+            throw ValidationError("--batch \(size): expected 1 to 128")
+        }
+    }
+
+    func run() throws {
+        var results: [ThroughputBenchmark.Result] = []
+        for size in batch {
+            var benchmark = ThroughputBenchmark()
+            (benchmark.batch, benchmark.seconds, benchmark.depth) = (size, seconds, depth)
+            (benchmark.nodeCore, benchmark.clientCore) = (options.nodeCore, options.clientCore)
+            var profile = VenueProfile()
+            profile.instruments = size == 1 ? 1 : 100
+            let result = try benchmark.run(options.target(profile), options.progress)
+            if !json { print(result.line) }
+            results.append(result)
+        }
+        if json { print("[" + results.map(\.json).joined(separator: ", ") + "]") }
+        if results.contains(where: { $0.ordersPerSecond == 0 }) { throw ExitCode(1) }
     }
 }
