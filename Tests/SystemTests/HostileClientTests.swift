@@ -243,6 +243,37 @@ import Wire
         try running.finish()
     }
 
+    /// Eight small receive buffers and sixteen slots for thirty sessions that send all at once: everybody waits, nobody
+    /// loses a message.
+    @Test(arguments: VenueFixture.Layout.allCases)
+    func tinyRingsLoseNothing(_ layout: VenueFixture.Layout) throws {
+        let running = try Running(
+            layout,
+            changing: [
+                ("receive_buffers", "8"), ("receive_buffer_bytes", "512"), ("ring.slots", "16"),
+                ("send_buffer_bytes", "4096"),
+            ])
+        var clients: [HostileClient] = []
+        for _ in 0..<30 { clients.append(try HostileClient(running.node.orderEntryPort)) }
+        let trader = try running.market.client(running.node.orderEntryPort, running.venue)
+        let count = 400
+        // Refused, each in its place: the expected answer says how many came before.
+        let cheap = frame([8, 0, 99, 0, 1, 0, 0, 0])
+        for client in clients {
+            client.send(HostileClient.negotiate() + [UInt8]((0..<count).flatMap { _ in cheap }))
+        }
+        for nonce in 1...50 as ClosedRange<UInt64> {
+            try trader.send(
+                Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce), by: running.market.seller)
+        }
+        for _ in 1...50 { #expect(try trader.receive().template == Template.orderAccepted) }
+        for client in clients {
+            #expect(client.receive()?.template == Template.challenge)
+            for _ in 0..<count { #expect(client.receive()?.reason == .unknownTemplate) }
+        }
+        try running.finish()
+    }
+
     @Test func garbageOnManyConnections() throws {
         let running = try Running()
         var generator = SystemRandomNumberGenerator()
