@@ -122,7 +122,7 @@ let package = Package(
             [
                 "Node", "execution-plane", "examples", "CAllocationCount", "GlassbookClient", "Journal", "Replay",
                 "Venue", "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
-            ]),
+            ], resources: [.copy("Python")]),
         tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Interop", ["GlassbookClient", "MarketData", "Settings", "Wire", "Cryptography"]),
         tests("Repository", []),
