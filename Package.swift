@@ -75,6 +75,7 @@ let package = Package(
         module(
             "Benchmark",
             ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography", "Settings", histogram]),
+        module("ClientExamples", ["GlassbookClient", "Settings", "Cryptography", "Platform", "Wire"]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
@@ -86,9 +87,7 @@ let package = Package(
         .executableTarget(
             name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
         module("JournalTool", ["Journal", "Replay", "Venue", "Reference", "Wire", "Cryptography", argumentParser]),
-        .executableTarget(
-            name: "examples",
-            dependencies: ["GlassbookClient", "Settings", "Cryptography", "Platform", "Wire", argumentParser]),
+        .executableTarget(name: "examples", dependencies: ["ClientExamples", argumentParser]),
         .executableTarget(name: "journal", dependencies: ["JournalTool"]),
         .executableTarget(
             name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),

@@ -6,7 +6,7 @@ extension Session {
     /// Attaches an account: its key signs the server's challenge. The signer goes on above the venue's nonce mark.
     ///
     /// - Parameters:
-    ///   - resumeFrom: first reply that is wanted again, e.g. `resumePoint` of the session before; nil = only live ones.
+    ///   - resumeFrom: first reply that is wanted again: `resumePoint` of the session before; nil = live ones only.
     ///   - isDropCopy: read only: the account's replies come, commands of it are refused.
     /// - Throws: `logonRejected`: the session goes on without the account.
     public func logOn(

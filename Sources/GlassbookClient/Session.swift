@@ -18,8 +18,8 @@ public struct SessionOptions: Sendable {
 
 /// A session with a venue: blocking calls with time-outs, on one thread.
 ///
-/// Heartbeats are sent inside `receive` and `send`: a session on which neither is called for three intervals is ended by
-/// the server. Nothing that a server sends makes it crash or grow: memory is that of `SessionOptions`.
+/// Heartbeats are sent inside `receive`: a session on which nothing is called for three intervals is ended by the
+/// server. Nothing that a server sends makes it crash or grow: memory is that of `SessionOptions`.
 public final class Session {
     /// What is known of an account of this session.
     struct Attachment {
@@ -87,8 +87,8 @@ public final class Session {
     /// Whether commands are accepted.
     public var isEstablished: Bool { state == .established }
 
-    /// Where a resume of this account goes on: the first reply that this session has not delivered. Nil when the account
-    /// is not attached.
+    /// Where a resume of this account goes on: the first reply that this session has not delivered. Nil when the
+    /// account is not attached.
     public func resumePoint(of account: UInt32) -> ReplyNumber? {
         guard let attachment = attachments[account], attachment.isAttached else { return nil }
         return attachment.nextReply

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Cryptography
-import GlassbookClient
-import Platform
+import ClientExamples
 
 /// Runs an example of each message against a running node, and prints what was asked and what was answered.
 @main
@@ -25,7 +23,7 @@ struct Main: ParsableCommand {
             for example in Example.all { print("\(example.name.padded(to: 20))\(example.shows)") }
             return
         }
-        let chosen = try names.isEmpty ? Example.all : names.map(Example.named)
+        let chosen = try names.isEmpty ? Example.all : names.map(Self.named)
         let venue = try ExampleVenue(
             config: config, keys: keys, port: port, requestPort: requestPort, snapshotPort: snapshotPort)
         for example in chosen {
@@ -33,28 +31,13 @@ struct Main: ParsableCommand {
             try example.run(venue)
         }
     }
-}
 
-/// An example: its name, what it shows, and what it does.
-struct Example: Sendable {
-    let name: String
-    let shows: String
-    let run: @Sendable (ExampleVenue) throws -> Void
-
-    static let all = sessions + accounts + operations + orders + feeds
-
-    static func named(_ name: String) throws -> Example {
-        guard let example = all.first(where: { $0.name == name }) else {
+    private static func named(_ name: String) throws -> Example {
+        guard let example = Example.all.first(where: { $0.name == name }) else {
             throw ValidationError("no example \(name); --list shows them")
         }
         return example
     }
-}
-
-/// An answer that is not the expected one.
-struct Unexpected: Error, CustomStringConvertible {
-    let description: String
-    init(_ what: Any) { description = "unexpected: \(what)" }
 }
 
 extension String {

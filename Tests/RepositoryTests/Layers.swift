@@ -10,7 +10,7 @@ enum Layers {
         // What is made of the parts.
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "GlassbookEngine"],
         ["Replay", "Genesis", "GlassbookClient"],
-        ["Node", "Benchmark", "JournalTool"],
+        ["Node", "Benchmark", "ClientExamples", "JournalTool"],
         ["execution-plane", "benchmark-client", "examples", "journal", "keys", "microbenchmarks"],
     ]
 

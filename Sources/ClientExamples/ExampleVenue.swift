@@ -6,7 +6,7 @@ import Settings
 import Wire
 
 /// The node that the examples talk to, and the keys of its operator.
-final class ExampleVenue {
+public final class ExampleVenue {
     let endpoint: IPv4Endpoint
     let feed: FeedAddresses
     /// Hash of the genesis body.
@@ -14,7 +14,11 @@ final class ExampleVenue {
     private let settings: NodeSettings
     private let keyDirectory: String
 
-    init(
+    /// - Parameters:
+    ///   - config: configuration file of the node.
+    ///   - keys: directory of the venue's keys.
+    ///   - port: of order entry, when the configuration leaves it to the system; the others likewise.
+    public init(
         config: String, keys: String, port: UInt16?, requestPort: UInt16?, snapshotPort: UInt16?
     ) throws {
         settings = try NodeSettings.load(config)
