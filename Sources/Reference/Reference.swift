@@ -1,7 +1,7 @@
 import Wire
 
-/// The rules a second time (`../Venue/Rules.md`), for auditors: sorted arrays, dictionaries, and one obvious line for each
-/// sentence. It shares formats with the venue, and no code.
+/// The rules a second time (`../Venue/Rules.md`), for auditors: sorted arrays, dictionaries, and one obvious line for
+/// each sentence. It shares formats with the venue, and no code.
 ///
 /// A command is carried out whole; its effects are then dealt out over records, unit by unit (REC-5).
 public struct Reference {

@@ -1,7 +1,7 @@
 import Wire
 
-/// Effects in the units that the rules name (REC-5): a unit stands in one record, and the next one begins only where four
-/// effects still fit.
+/// Effects in the units that the rules name (REC-5): a unit stands in one record, and the next one begins only where
+/// four effects still fit.
 struct Units {
     private var units: [(bytes: [UInt8], count: Int)] = []
     private var next = 0
