@@ -79,7 +79,9 @@ let package = Package(
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
-            dependencies: ["Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Platform", argumentParser],
+            dependencies: [
+                "Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Platform", argumentParser,
+            ],
             path: "Bench/microbenchmarks"),
 
         // Executables: they read the configuration, wire the parts and run.

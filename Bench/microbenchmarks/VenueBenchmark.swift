@@ -26,11 +26,11 @@ struct VenueBenchmark: ParsableCommand {
         rates.sort()
         let median = rates[rates.count / 2]
         if brief {
-            print(Self.decimal(median))
+            print(decimal(median))
         } else {
             print(
-                "venue: \(Self.decimal(median)) million commands/s, median of \(rates.count), "
-                    + "\(Self.decimal(rates[0])) to \(Self.decimal(rates[rates.count - 1])); trades as expected")
+                "venue: \(decimal(median)) million commands/s, median of \(rates.count), "
+                    + "\(decimal(rates[0])) to \(decimal(rates[rates.count - 1])); trades as expected")
         }
     }
 
@@ -70,11 +70,5 @@ struct VenueBenchmark: ParsableCommand {
             used += effects.length
             if used > effectsRoom { used = 0 }
         }
-    }
-
-    /// Two decimals.
-    static func decimal(_ value: Double) -> String {
-        let hundredths = Int((value * 100).rounded())
-        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
 }

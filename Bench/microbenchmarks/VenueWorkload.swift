@@ -14,10 +14,10 @@ struct VenueWorkload: ~Copyable {
     let workload: Workload
     /// Commands, one a slot.
     let commands: UnsafeMutableRawPointer
-    private let genesis: UnsafeMutableRawPointer
+    let genesis: UnsafeMutableRawPointer
     /// Administration before them: assets, instruments, accounts, deposits, one a slot.
-    private let opening: UnsafeMutableRawPointer
-    private var openingCount = 0
+    let opening: UnsafeMutableRawPointer
+    private(set) var openingCount = 0
 
     init(_ workload: Workload) throws(BenchmarkError) {
         self.workload = workload

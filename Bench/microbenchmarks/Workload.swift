@@ -74,6 +74,10 @@ struct Workload {
 enum BenchmarkError: Error, CustomStringConvertible {
     case file(String)
     case notAWorkload(String)
+    /// A directory that is to be made is there already.
+    case exists(String)
+    /// The journal has no room.
+    case noSpace(String)
     /// What the venue did is not what the workload comes to.
     case outcome(found: String, expected: String)
 
@@ -81,6 +85,8 @@ enum BenchmarkError: Error, CustomStringConvertible {
         switch self {
         case .file(let path): "\(path): cannot be read"
         case .notAWorkload(let path): "\(path): not a workload of version 1"
+        case .noSpace(let error): "no room for the journal: \(error)"
+        case .exists(let path): "\(path): exists already"
         case .outcome(let found, let expected): "found \(found), expected \(expected)"
         }
     }

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Journal
+import Platform
+import Replay
+import Venue
+
+/// How fast a node starts: a journal of a workload, read, checked, applied and compared again.
+struct RecoveryBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recovery",
+        abstract: "Recovery: records a second, with hashes, chain and effects compared; signatures are not.")
+
+    @Argument(help: "The workload, FILE.lobw; FILE.lobw.expect stands beside it.")
+    var file: String
+    @Option(help: "Runs; the median counts.")
+    var runs = 5
+    @Option(help: "The core to be pinned to.")
+    var core: UInt32?
+    @Option(help: "A directory that does not exist, for the journal; it is removed in the end.")
+    var directory = "/tmp/glassbook-recovery"
+    @Flag(help: "A list of {name, value, unit, bar, holds}.")
+    var json = false
+
+    func run() throws {
+        if let core { try CPUSet([core]).confineCurrentThread() }
+        let scratch = try ScratchDirectory(directory)
+        let written = try RecoveryJournal.write(VenueWorkload(Workload(path: file)), into: scratch.path)
+        var slowest = Double.infinity, fastest = 0.0
+        let rate = try median(runs) {
+            let start = SystemClock.monotonicNanoseconds()
+            let replay = try JournalReplay(scratch.path, through: Venue.self)
+            let seconds = Double(SystemClock.monotonicNanoseconds() - start) * 1e-9
+            guard replay.counts.records == written.records, replay.headHash == written.headHash else {
+                throw BenchmarkError.outcome(
+                    found: "\(replay.counts.records) records", expected: "\(written.records) records and their hash")
+            }
+            let rate = Double(written.records) / seconds
+            slowest = min(slowest, rate)
+            fastest = max(fastest, rate)
+            return rate
+        }
+        let figure = Figure(
+            name: "recovery", value: rate / 1_000_000, unit: "million records/s", bar: .atLeast(1))
+        Figure.show([figure], json: json)
+        if !json {
+            print(
+                "\(written.records) records of \(written.bytes / written.records) bytes, \(runs) runs, "
+                    + "\(decimal(slowest / 1_000_000)) to \(decimal(fastest / 1_000_000)); venue made and hashed, too")
+        }
+    }
+}
