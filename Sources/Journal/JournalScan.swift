@@ -92,6 +92,12 @@ public struct JournalScan: ~Copyable {
         }
     }
 
+    /// What stands behind the last record, unchecked: it may be anything, or nothing. For prefetching, and nothing
+    /// else: `Limits.recordBytesMax` bytes can be read. Nil at the end of a segment.
+    public var upcoming: RecordView? {
+        offset <= current.lastStart ? RecordView(current.base + offset) : nil
+    }
+
     private mutating func accept(_ record: RecordView) throws(JournalError) -> RecordView {
         if let mark, record.sequence == mark.sequence, record.hash != mark.hash {
             throw .historyReplaced(sequence: mark.sequence)

@@ -42,6 +42,8 @@ public struct JournalReplay: Equatable, Sendable {
         var replayer = Replayer<V>(genesis: GenesisMessage(first.command))
         var record: RecordView? = first
         while let current = record {
+            // The next record's memory comes while this one is applied and that one is hashed.
+            if let upcoming = scan.upcoming { replayer.prefetch(upcoming) }
             do throws(Divergence) { try replayer.replay(current) } catch { throw .divergence(error) }
             if current.sequence % 65_536 == 0 { progress(current.sequence) }
             record = try Self.next(&scan)

@@ -50,6 +50,13 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
         counts.add(record, kind, effects.count)
     }
 
+    /// Brings near what a record to come will touch; it need not have been checked.
+    public mutating func prefetch(_ record: RecordView) {
+        guard record.kind == .command, MessageStructure.refusal(record.command, count: record.messageLength) == nil
+        else { return }
+        venue.prefetch(record.command, count: record.messageLength)
+    }
+
     /// What has to hold before the venue may see the record: what is asked of it here it takes for granted.
     private func check(_ record: RecordView) throws(Divergence) -> RecordKind {
         func fail(_ text: String) -> Divergence { Divergence(sequence: record.sequence, text: text) }
