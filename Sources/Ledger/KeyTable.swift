@@ -78,6 +78,12 @@ import Wire
         return UInt32(truncatingIfNeeded: row.pointee.word.load(ordering: .acquiring) &>> 8)
     }
 
+    /// Highest nonce that the slot's key has used; 0 for an account or slot that does not exist. Only for the thread that
+    /// applies commands: it writes the mark without telling others.
+    @inlinable public func nonceMark(account: UInt32, slot: UInt16) -> UInt64 {
+        row(account, slot)?.pointee.mark ?? 0
+    }
+
     /// Whether the account exists: its slot 0 was written when it was opened.
     @inlinable public func hasAccount(_ account: UInt32) -> Bool { generation(account: account, slot: 0) != 0 }
 }

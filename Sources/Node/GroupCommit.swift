@@ -18,6 +18,7 @@ struct GroupCommit: ~Copyable {
         synchronizer: consuming JournalSynchronizer, intervalMicroseconds: Int, scale: TimestampCounter.Scale,
         duration: CounterHistogram
     ) {
+        durableSequence = synchronizer.durableSequence
         self.synchronizer = synchronizer
         self.scale = scale
         self.duration = duration
@@ -25,19 +26,27 @@ struct GroupCommit: ~Copyable {
     }
 
     /// Sequence up to which the journal is durable.
-    var durableSequence: UInt64 { synchronizer.durableSequence }
+    private(set) var durableSequence: UInt64
+    /// Whether an fdatasync is in flight.
+    private(set) var isInFlight = false
 
     mutating func start() { startedTicks = TimestampCounter.now() }
 
-    /// Submits an fdatasync when records wait for one, none is in flight, and the interval is over.
-    mutating func submitIfDue(_ io: inout IOUring, lastSequence: UInt64) {
-        if synchronizer.durableSequence == lastSequence { return }
-        if waiting != nil { return submit(&io) }
-        if synchronizer.isInFlight { return }
-        let now = TimestampCounter.now()
-        guard now &- startedTicks >= intervalTicks, let request = synchronizer.next() else { return }
-        startedTicks = now
-        waiting = request.descriptor
+    /// Whether records wait for an fdatasync, none is in flight, and the interval is over.
+    mutating func isDue(lastSequence: UInt64) -> Bool {
+        if durableSequence == lastSequence { return false }
+        if waiting != nil { return true }
+        return !isInFlight && TimestampCounter.now() &- startedTicks >= intervalTicks
+    }
+
+    /// Submits an fdatasync that is due. Nothing is done when a segment has no name yet: it is due again next turn.
+    mutating func begin(_ io: inout IOUring) {
+        if waiting == nil {
+            guard let request = synchronizer.next() else { return }
+            isInFlight = true
+            startedTicks = TimestampCounter.now()
+            waiting = request.descriptor
+        }
         submit(&io)
     }
 
@@ -53,13 +62,12 @@ struct GroupCommit: ~Copyable {
         do throws(JournalError) { try synchronizer.completed(completion.result) } catch {
             die("\(error)", ExitStatus.synchronizationFailed)
         }
+        isInFlight = false
+        durableSequence = synchronizer.durableSequence
     }
 
     /// Makes everything durable with blocking calls; for an orderly end, when no request is in flight.
     mutating func finish() throws(JournalError) { try synchronizer.synchronizeBlocking() }
-
-    /// Whether an fdatasync is in flight.
-    var isInFlight: Bool { synchronizer.isInFlight }
 }
 
 /// Exit statuses that no `NodeError` carries.

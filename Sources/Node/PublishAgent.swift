@@ -61,7 +61,7 @@ struct PublishAgent: ~Copyable {
         return count
     }
 
-    private func record(_ slot: Slot, _ now: UInt64) {
+    private mutating func record(_ slot: Slot, _ now: UInt64) {
         let scale = stages.scale
         slot.publishedTicks = now
         stages.arrivalToVerified.record(scale.nanoseconds(from: slot.arrivalTicks, to: slot.verifiedTicks))

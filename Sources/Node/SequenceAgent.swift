@@ -74,11 +74,11 @@ struct SequenceAgent: ~Copyable {
 
     private mutating func synchronize(_ io: inout IOUring) {
         let last = sequencer.lastSequence
-        if sync.durableSequence == last { return }
+        guard sync.isDue(lastSequence: last) else { return }
         if let error = sequencer.fatalError {
             die("a segment of the journal cannot be given its name: \(error)", ExitStatus.synchronizationFailed)
         }
-        sync.submitIfDue(&io, lastSequence: last)
+        sync.begin(&io)
     }
 
     private mutating func prefetch(_ slot: Slot) {

@@ -16,6 +16,10 @@ struct Sequencer: ~Copyable {
     private var nonces: NonceMemory
     /// Highest time that was stamped; the journal's times never go back, whatever the clock does.
     private var lastTime: UInt64
+    /// Sequence of the command that is not done; 0 when there is none.
+    private var pendingCause: UInt64
+    /// The venue's keys, for verifiers on other threads.
+    let keys: KeyTable
     /// Sequence of the first record that this start of the node made.
     let firstSequenceOfStart: UInt64
 
@@ -36,6 +40,8 @@ struct Sequencer: ~Copyable {
     init(venue: consuming Venue, writer: consuming JournalWriter, nonces: consuming NonceMemory) {
         lastTime = writer.lastTime
         firstSequenceOfStart = writer.nextSequence
+        pendingCause = venue.pendingCause ?? 0
+        keys = venue.keys
         self.venue = venue
         self.writer = writer
         self.nonces = nonces
@@ -47,14 +53,12 @@ struct Sequencer: ~Copyable {
     /// Hash of the last record; zero before the first.
     var headHash: Bytes32 { writer.headHash }
     /// Whether the last command is not done: a continuation has to come before any other command.
-    var isPending: Bool { venue.pendingCause != nil }
-    /// The venue's keys, for verifiers on other threads.
-    var keys: KeyTable { venue.keys }
+    var isPending: Bool { pendingCause != 0 }
     /// An error after which the node has to stop: a segment could not be given its name.
     var fatalError: Errno? { writer.fatalError }
 
-    /// Nonce mark of a key that is in force; 0 for any other.
-    func nonceMark(account: UInt32, slot: UInt16) -> UInt64 { venue.nonceMark(account: account, slot: slot) ?? 0 }
+    /// Highest nonce that a key has used; 0 for a slot that was never used.
+    func nonceMark(account: UInt32, slot: UInt16) -> UInt64 { keys.nonceMark(account: account, slot: slot) }
 
     /// A reader that begins behind the last record.
     func makeReader() throws(NodeError) -> CommittedReader {
@@ -75,10 +79,8 @@ struct Sequencer: ~Copyable {
 
     /// Judges the nonce of an authentic command.
     /// - Returns: the verdict, and the mark that an answer names.
-    func judge(_ header: CommandHeader, signature: UnsafeRawPointer) -> (NonceMemory.Verdict, mark: UInt64) {
-        guard let mark = venue.nonceMark(account: header.account, slot: header.keySlot) else {
-            preconditionFailure("an authentic command under a key that the venue does not know")
-        }
+    mutating func judge(_ header: CommandHeader, signature: UnsafeRawPointer) -> (NonceMemory.Verdict, mark: UInt64) {
+        let mark = keys.nonceMark(account: header.account, slot: header.keySlot)
         let verdict = nonces.judge(
             account: header.account, slot: header.keySlot, nonce: header.nonce, mark: mark, signature: signature)
         return (verdict, mark)
@@ -90,7 +92,7 @@ struct Sequencer: ~Copyable {
     /// - Returns: the time-stamp counter between applying and committing; nil when the journal has no space, and then
     ///   nothing happened.
     mutating func append(_ input: Input, now: UInt64) -> UInt64? {
-        precondition(venue.pendingCause == nil || input.kind == .continuation, "a command that is not done comes first")
+        precondition(pendingCause == 0 || input.kind == .continuation, "a command that is not done comes first")
         guard let draft = writer.reserve(commandLength: input.commandLength) else { return nil }
         draft.command.copyMemory(from: input.command, byteCount: input.commandLength)
         lastTime = max(lastTime, now)
@@ -101,7 +103,8 @@ struct Sequencer: ~Copyable {
             time: lastTime, proofsHold: input.flags.contains(.proofsHold))
         let progress = venue.apply(command, into: &effects)
         let matchedTicks = TimestampCounter.now()
-        assert((progress == .more) == (venue.pendingCause != nil), "what is not done is pending")
+        pendingCause = progress == .done ? 0 : pendingCause == 0 ? sequence : pendingCause
+        assert(pendingCause == venue.pendingCause ?? 0, "what is not done is pending")
         let startsSession = Self.startsFeedSession(effects)
         if startsSession {
             writer.feedGeneration = FeedSessionStartedMessage(UnsafeRawPointer(draft.effects)).generation
@@ -124,7 +127,8 @@ struct Sequencer: ~Copyable {
     /// Makes one continuation record of the command that is not done.
     /// - Returns: false when the journal has no space: nothing happened, and nothing else may be journaled before it.
     mutating func continuePending(now: UInt64) -> Bool {
-        guard let cause = venue.pendingCause else { preconditionFailure("nothing is pending") }
+        precondition(pendingCause != 0, "nothing is pending")
+        let cause = pendingCause
         return withUnsafeTemporaryAllocation(byteCount: ContinuationMessage.size, alignment: 8) { buffer in
             let message = buffer.baseAddress!
             ContinuationMessage.encode(at: message, cause: cause)
@@ -137,7 +141,7 @@ struct Sequencer: ~Copyable {
     }
 
     /// Flag of a checked command's record: only commands that carry keys or proofs have any to hold.
-    func proofsHold(_ slot: Slot, _ check: SignatureCheck) -> Bool {
+    mutating func proofsHold(_ slot: Slot, _ check: SignatureCheck) -> Bool {
         switch slot.template {
         case Template.createAccount, Template.addTradingKey:
             return slot.slotStatus == .authentic

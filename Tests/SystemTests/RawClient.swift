@@ -87,10 +87,10 @@ final class RawClient {
     }
 
     /// The next message of a template; others are passed over.
-    func receive(_ template: UInt16) throws -> Received {
+    func receive(_ template: UInt16, or other: UInt16? = nil) throws -> Received {
         while true {
             let message = try receive()
-            if message.template == template { return message }
+            if message.template == template || message.template == other { return message }
         }
     }
 
