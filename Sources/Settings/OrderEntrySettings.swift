@@ -6,7 +6,7 @@ public struct OrderEntrySettings: Equatable, Sendable {
     public var port: UInt16
     /// Connections at a time; one more is closed at once.
     public var sessionsMax: Int
-    /// Bytes of replies that a session may have outstanding; one more closes it.
+    /// Bytes of replies that a session may have outstanding; one more closes it, if its client does not read.
     public var sendBufferBytes: Int
     /// Messages that one session may bring into the ring in one turn of the loop.
     public var quotaPerTurn: Int
@@ -14,7 +14,7 @@ public struct OrderEntrySettings: Equatable, Sendable {
     public var badSignaturesMax: Int
     /// Accounts that one session may speak for.
     public var accountsPerSessionMax: Int
-    /// Time from the connection to a valid logon, in milliseconds.
+    /// Time from the connection to Established, in milliseconds.
     public var negotiateTimeoutMilliseconds: Int
     /// Time from the first byte of a frame to its last, in milliseconds.
     public var frameTimeoutMilliseconds: Int
