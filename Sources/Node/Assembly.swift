@@ -146,7 +146,9 @@ enum Assembly {
             do throws(PlatformError) { try box.agent.start() } catch { return results.failed(.system(error)) }
             results.started()
             Ring.run(&box.agent, idle: idle, until: stop, drainTurns: drainTurns)
-            do throws(JournalError) { try box.agent.finish() } catch { results.failed(.journal(error)) }
+            do throws(JournalError) {
+                if let end = try box.agent.finish() { results.ended(end) }
+            } catch { results.failed(.journal(error)) }
         }
     }
 

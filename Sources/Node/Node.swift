@@ -66,7 +66,8 @@ public struct Node: ~Copyable {
     /// An orderly end: takes nothing in any more, answers what it took, makes everything durable, ends the threads.
     ///
     /// - Throws: what kept the journal from being made durable.
-    public consuming func stop() throws(NodeError) {
+    @discardableResult
+    public consuming func stop() throws(NodeError) -> NodeEnd? {
         phase.stop()
         let deadline = SystemClock.monotonicNanoseconds() + Self.quietNanosecondsMax
         while !phase.isQuiet, SystemClock.monotonicNanoseconds() < deadline {
@@ -75,6 +76,7 @@ public struct Node: ~Copyable {
         threadsStop.stop()
         threads.removeAll()
         try results.throwFirst()
+        return results.end
     }
 
     /// A client that never reads its last answers does not keep the node from ending for longer.

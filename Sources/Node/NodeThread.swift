@@ -65,13 +65,13 @@ struct NodeThread: ~Copyable, Agent {
     }
 
     /// After the last turn: what the stages leave in order behind them.
-    mutating func finish() throws(JournalError) {
-        guard sequence != nil else { return }
+    mutating func finish() throws(JournalError) -> NodeEnd? {
+        guard sequence != nil else { return nil }
         while sequence?.isSynchronizing ?? false {
             io.wait(nanoseconds: 1_000_000)
             _ = takeCompletions()
         }
-        try sequence?.finish()
+        return try sequence?.finish()
     }
 
     private mutating func takeCompletions() -> Int {

@@ -67,7 +67,10 @@ struct SequenceAgent: ~Copyable {
     }
 
     /// At an orderly end, when no slot is left: everything is durable before the process goes.
-    mutating func finish() throws(JournalError) { try sync.finish() }
+    mutating func finish() throws(JournalError) -> NodeEnd {
+        try sync.finish()
+        return sequencer.end
+    }
 
     /// Whether an fdatasync is in flight.
     var isSynchronizing: Bool { sync.isInFlight }

@@ -1,6 +1,7 @@
 import Journal
 import Ledger
 import Platform
+import Replay
 import Ring
 import Venue
 import Wire
@@ -52,6 +53,11 @@ struct Sequencer: ~Copyable {
 
     /// Hash of the last record; zero before the first.
     var headHash: Bytes32 { writer.headHash }
+    /// What the journal comes to. Walks everything: for an orderly end.
+    var end: NodeEnd {
+        NodeEnd(
+            lastSequence: lastSequence, headHash: headHash, stateHash: isPending ? nil : StateHash.of(venue))
+    }
     /// Whether the last command is not done: a continuation has to come before any other command.
     var isPending: Bool { pendingCause != 0 }
     /// An error after which the node has to stop: a segment could not be given its name.

@@ -6,12 +6,19 @@ final class ThreadResults: Sendable {
     private struct State {
         var running = 0
         var failure: NodeError?
+        var end: NodeEnd?
     }
 
     private let state = Mutex(State())
 
     /// A thread runs.
     func started() { state.withLock { $0.running += 1 } }
+
+    /// The sequencer ended in order.
+    func ended(_ end: NodeEnd) { state.withLock { $0.end = end } }
+
+    /// What the sequencer left; nil when it did not end in order.
+    var end: NodeEnd? { state.withLock { $0.end } }
 
     /// A thread cannot start, or did not end in order.
     func failed(_ error: NodeError) {

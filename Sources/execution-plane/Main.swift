@@ -52,7 +52,8 @@ struct Main: ParsableCommand {
         // Not inside the log call, which evaluates its message only when the level lets it out.
         let signal = signals.wait()
         log.notice("\(signal): stopping")
-        try node.stop()
+        if let end = try node.stop() { print(end.line) }
+        fflush(nil)
         log.notice("stopped in order")
     }
 }
