@@ -102,7 +102,7 @@ let package = Package(
         tests("Settings", ["Settings"]),
         tests("Book", ["Book"]),
         tests("Ledger", ["Ledger", "Wire"]),
-        tests("Venue", ["Venue", "Wire"]),
+        tests("Venue", ["Venue", "Book", "Ledger", "Wire"]),
         tests(
             "Journal", ["Journal", "Platform", "Wire", "Cryptography"], resources: [.copy("Golden")]),
         tests("OrderEntry", ["OrderEntry", "Wire", "Cryptography"]),
