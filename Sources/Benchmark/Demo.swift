@@ -15,6 +15,8 @@ public struct Demo: Sendable {
     public var latencyOrders = 10_000
     public var nodeCore: UInt32 = 0
     public var clientCore: UInt32 = 1
+    /// A floor that was measured before; nil: it is measured first, where a node that is attached to disturbs it.
+    public var floor: FloorResult?
 
     public init() {}
 
@@ -26,6 +28,10 @@ public struct Demo: Sendable {
 
     /// Runs it. The lines are the results; progress goes to standard error.
     public func run(_ target: Target, _ progress: ProgressLog) throws(BenchmarkError) -> Result {
+        var latency = LatencyBenchmark()
+        (latency.orders, latency.nodeCore, latency.clientCore) = (max(latencyOrders, 1), nodeCore, clientCore)
+        latency.floor = floor
+        if latencyOrders > 0 { latency.floor = try latency.measureFloor(.oneAtATime, progress) }
         let access = try target.open(progress)
         defer { access.close() }
         progress.say("opening \(clients) accounts and crediting deposits, by signed commands of the operator")
@@ -33,8 +39,6 @@ public struct Demo: Sendable {
         var result = Result()
         try trade(traders, access, progress, &result)
         if latencyOrders > 0 {
-            var latency = LatencyBenchmark()
-            (latency.orders, latency.nodeCore, latency.clientCore) = (latencyOrders, nodeCore, clientCore)
             let figures = try latency.run(.oneAtATime, on: access, progress)
             result.lines += ["", figures.table(), figures.floor.verdict]
         }

@@ -1,10 +1,11 @@
 import Cryptography
+import Foundation
 import Glibc
 import Platform
 import Wire
 
 /// What this machine can do at best: the bare echo, and the signature check alone.
-public struct FloorResult: Sendable {
+public struct FloorResult: Sendable, Codable {
     /// The p50 of the echo may be this much above the check alone, ns; a machine that is busier measures nothing.
     public static let overheadMaxNanoseconds: UInt64 = 12_000
 
@@ -90,5 +91,20 @@ extension FloorResult {
         return isValid
             ? "the floor holds: its p50 is \(above) µs above one check alone (at most \(limit))"
             : "VOID: the floor's p50 is \(above) µs above one check alone (at most \(limit)): the machine is busy"
+    }
+
+    /// Writes it to a file, for runs beside a node that is already there: two threads cannot spin on one core, so a
+    /// floor measured then would be void.
+    public func save(_ path: String) throws(BenchmarkError) {
+        do { try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: path)) } catch {
+            throw .input("\(path): \(error)")
+        }
+    }
+
+    /// Reads what `save` wrote.
+    public static func load(_ path: String) throws(BenchmarkError) -> FloorResult {
+        do { return try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: path))) } catch {
+            throw .input("\(path): \(error)")
+        }
     }
 }

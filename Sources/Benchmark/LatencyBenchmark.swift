@@ -89,30 +89,35 @@ public struct LatencyBenchmark: Sendable {
     public var clientCore: UInt32 = 1
     /// Core for the echo when the node is another's; the node that the benchmark starts has it in its profile.
     public var nodeCore: UInt32 = 0
+    /// A floor that was measured before; nil: it is measured now.
+    public var floor: FloorResult?
 
     public init() {}
 
     /// Measures the floor, then a node: its own, or the one that runs with a configuration.
     public func run(_ pace: Pace, _ target: Target, _ progress: ProgressLog) throws(BenchmarkError) -> LatencyResult {
-        var floor = FloorBenchmark()
-        (floor.orders, floor.serverCore, floor.clientCore) = (orders, nodeCore, clientCore)
-        // Before the node spins on that core.
-        let before = target.isAttached ? nil : try floor.run(pace, progress)
+        // Before a node of its own spins on that core.
+        let before = target.isAttached ? nil : try measureFloor(pace, progress)
         let access = try target.open(progress)
-        let floorResult: FloorResult
-        if let before { floorResult = before } else { floorResult = try floor.run(pace, progress) }
         defer { access.close() }
-        return try onCore(clientCore) { () throws(BenchmarkError) in
-            try measure(pace, access, floorResult, progress)
-        }
+        var copy = self
+        copy.floor = floor ?? before
+        return try copy.run(pace, on: access, progress)
     }
 
-    /// Measures the floor, then a node that was opened already.
+    /// Measures the floor when there is none yet, then a node that was opened already.
     func run(_ pace: Pace, on access: VenueAccess, _ progress: ProgressLog) throws(BenchmarkError) -> LatencyResult {
-        var floor = FloorBenchmark()
-        (floor.orders, floor.serverCore, floor.clientCore) = (orders, nodeCore, clientCore)
-        let result = try floor.run(pace, progress)
+        let result: FloorResult
+        if let floor { result = floor } else { result = try measureFloor(pace, progress) }
         return try onCore(clientCore) { () throws(BenchmarkError) in try measure(pace, access, result, progress) }
+    }
+
+    /// The floor at the same pace.
+    func measureFloor(_ pace: Pace, _ progress: ProgressLog) throws(BenchmarkError) -> FloorResult {
+        if let floor { return floor }
+        var benchmark = FloorBenchmark()
+        (benchmark.orders, benchmark.serverCore, benchmark.clientCore) = (orders, nodeCore, clientCore)
+        return try benchmark.run(pace, progress)
     }
 
     private func measure(
@@ -181,26 +186,6 @@ public struct LatencyBenchmark: Sendable {
         try send(1, .buy, 1)
         let fill = try link.receive(Template.orderExecuted)
         return fill.withUnsafeBytes { OrderExecutedMessage($0.baseAddress!).matchNumber } + 1
-    }
-}
-
-/// Which node is measured.
-public enum Target: Sendable {
-    /// One that is started for the run.
-    case own(VenueProfile)
-    /// One that runs with this configuration file; the file of the operator's key.
-    case running(configuration: String, operatorKey: String)
-
-    var isAttached: Bool {
-        if case .running = self { return true }
-        return false
-    }
-
-    func open(_ progress: ProgressLog) throws(BenchmarkError) -> VenueAccess {
-        switch self {
-        case .own(let profile): try VenueAccess(profile, progress)
-        case .running(let configuration, let key): try VenueAccess(configuration: configuration, operatorKey: key)
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 import Histogram
 
 /// Latencies of one run, in an HdrHistogram of three significant digits, nanoseconds up to a minute.
-public struct LatencyFigures: Sendable {
+public struct LatencyFigures: Sendable, Codable {
     private var histogram = Histogram<UInt64>(
         lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
 

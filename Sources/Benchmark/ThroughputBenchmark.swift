@@ -54,7 +54,8 @@ public struct ThroughputBenchmark: Sendable {
 
         /// An object for a program.
         public var json: String {
-            "{\"batch\": \(batch), \"orders_per_second\": \(ordersPerSecond), \"verify_ns\": \(verifyNanoseconds), "
+            "{\"batch\": \(batch), \"orders_per_second\": \(ordersPerSecond), "
+                + "\"frames_per_second\": \(ordersPerSecond / UInt64(batch)), \"verify_ns\": \(verifyNanoseconds), "
                 + "\"verify_orders_per_second\": \(verifyOrdersPerSecond), \"p50_ns\": \(answers.p50), "
                 + "\"p99_ns\": \(answers.p99), \"p999_ns\": \(answers.p999)}"
         }

@@ -69,7 +69,10 @@ final class TradingClient {
 
     init(_ trader: Trader, _ access: VenueAccess, seed: UInt64) throws(ClientError) {
         signer = Signer(account: trader.account, key: trader.key, venue: access.identity.id)
-        session = try Session.open(access.orderEntry, [signer])
+        // A client that has finished is silent until all others have, and the feed is compared.
+        var options = SessionOptions()
+        options.heartbeatMilliseconds = 60_000
+        session = try Session.open(access.orderEntry, [signer], options: options)
         instruments = access.settings.venue.instruments
         random = Generator(seed: seed)
     }

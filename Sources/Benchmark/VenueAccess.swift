@@ -32,8 +32,10 @@ final class VenueAccess {
 
     /// Attaches to a node that runs with this configuration file.
     ///
-    /// - Parameter operatorKey: file of the operator's key: accounts and deposits are its commands.
-    init(configuration: String, operatorKey: String) throws(BenchmarkError) {
+    /// - Parameters:
+    ///   - operatorKey: file of the operator's key: accounts and deposits are its commands.
+    ///   - ports: where the node listens when that is not what the configuration says.
+    init(configuration: String, operatorKey: String, ports: NodePorts) throws(BenchmarkError) {
         do throws(SettingsError) { settings = try NodeSettings.load(configuration) } catch {
             throw .input("\(configuration): \(error)")
         }
@@ -50,9 +52,12 @@ final class VenueAccess {
             let address = IPv4Address(text) ?? .loopback
             return address == .any ? .loopback : address
         }
-        orderEntry = IPv4Endpoint(address(settings.orderEntry.address), port: settings.orderEntry.port)
-        request = IPv4Endpoint(address(settings.marketData.serverAddress), port: settings.marketData.requestPort)
-        snapshot = IPv4Endpoint(address(settings.marketData.serverAddress), port: settings.marketData.snapshotPort)
+        orderEntry = IPv4Endpoint(
+            address(settings.orderEntry.address), port: ports.orderEntry ?? settings.orderEntry.port)
+        request = IPv4Endpoint(
+            address(settings.marketData.serverAddress), port: ports.request ?? settings.marketData.requestPort)
+        snapshot = IPv4Endpoint(
+            address(settings.marketData.serverAddress), port: ports.snapshot ?? settings.marketData.snapshotPort)
         (own, process) = (nil, nil)
     }
 
