@@ -130,7 +130,7 @@ import Wire
     }
 
     @Test func whoSaysNothingIsClosed() throws {
-        let running = try Running(changing: [("negotiate_timeout_ms", "100")])
+        let running = try Running(changing: [("negotiate_timeout_ms", "1000")])
         let silent = try HostileClient(running.node.orderEntryPort)
         #expect(silent.end() == .negotiationTimeout)
         let established = try HostileClient(running.node.orderEntryPort)
