@@ -125,7 +125,12 @@ let package = Package(
                 "Venue", "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
             ], resources: [.copy("Python")]),
         tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
-        tests("Interop", ["GlassbookClient", "MarketData", "Settings", "Wire", "Cryptography"]),
+        tests(
+            "Interop",
+            [
+                "GlassbookClient", "MarketData", "Journal", "Replay", "Venue", "Settings", "Platform", "Wire",
+                "Cryptography",
+            ]),
         tests("Repository", []),
     ],
     swiftLanguageModes: [.v6]
