@@ -71,8 +71,6 @@ final class TradingClient {
         signer = Signer(account: trader.account, key: trader.key, venue: access.identity.id)
         // A client that has finished is silent until all others have, and the feed is compared.
         var options = SessionOptions()
-        // A busy machine may keep a client from its turn for seconds.
-        options.heartbeatMilliseconds = 30_000
         options.heartbeatMilliseconds = 60_000
         session = try Session.open(access.orderEntry, [signer], options: options)
         instruments = access.settings.venue.instruments
