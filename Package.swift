@@ -115,6 +115,7 @@ let package = Package(
                 "Node", "Journal", "Ring", "Venue", "Ledger", "OrderEntry", "Settings", "Platform", "Wire",
                 "Cryptography",
             ]),
+        tests("Reference", ["Reference", "Wire"]),
         // Kinds of tests that cross modules.
         tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
