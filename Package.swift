@@ -26,9 +26,14 @@ let package = Package(
         .executable(name: "examples", targets: ["examples"]),
         .executable(name: "journal", targets: ["journal"]),
         .executable(name: "keys", targets: ["keys"]),
+        .executable(name: "settlement-plane", targets: ["settlement-plane"]),
+        .executable(name: "verifier", targets: ["verifier"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -44,7 +49,7 @@ let package = Package(
         .target(
             name: "Wire", exclude: ["Wire.md", "order-entry.xml", "journal.xml"]),
         module("Platform", ["CPlatform", "CLiburing"]),
-        module("Cryptography", ["CSodium"]),
+        module("Cryptography", ["CSodium", .product(name: "Crypto", package: "swift-crypto")]),
         module("Ring", ["Platform", "CPlatform"]),
         .target(
             name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
@@ -58,7 +63,14 @@ let package = Package(
 
         // The record, and what is derived from it.
         module("Journal", ["CPlatform", "Platform", "Wire", "Cryptography"]),
-        module("Replay", ["Journal", "Venue", "Reference", "Cryptography", "Wire"]),
+        module("Replay", ["Journal", "Cryptography", "Wire"]),
+        .target(
+            name: "Proof", dependencies: ["Cryptography", "Wire", "Platform"],
+            exclude: ["Proof.md", "StateRoot.md", "Receipts.md", "Evidence.md"]),
+        module("Availability", ["Proof", "Journal", "Cryptography", "Wire", "Platform"]),
+        module(
+            "History",
+            ["Journal", "Wire", "Cryptography", "Platform", .product(name: "GRDB", package: "GRDB.swift")]),
         module("Genesis", ["Platform", "Wire", "Cryptography", "Settings", "Journal"]),
         module("OrderEntry", ["Wire"]),
         module("MarketData", ["Wire"]),
@@ -75,6 +87,21 @@ let package = Package(
         module(
             "Benchmark",
             ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography", "Settings", histogram]),
+        // Settlement and audit.
+        module(
+            "Settlement",
+            [
+                "Proof", "Availability", "History", "Journal", "Replay", "Venue", "GlassbookClient", "Settings",
+                "Genesis",
+                "Platform", "Wire", "Cryptography", logging, .product(name: "FlyingFox", package: "FlyingFox"),
+            ]),
+        module(
+            "Audit",
+            [
+                "Proof", "Availability", "Journal", "Replay", "Reference", "MarketData", "Platform", "Wire",
+                "Cryptography",
+                .product(name: "FlyingFox", package: "FlyingFox"),
+            ]),
         module("ClientExamples", ["GlassbookClient", "Settings", "Cryptography", "Platform", "Wire"]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
@@ -91,6 +118,9 @@ let package = Package(
         module("JournalTool", ["Journal", "Replay", "Venue", "Reference", "Wire", "Cryptography", argumentParser]),
         .executableTarget(name: "examples", dependencies: ["ClientExamples", argumentParser]),
         .executableTarget(name: "journal", dependencies: ["JournalTool"]),
+        .executableTarget(
+            name: "settlement-plane", dependencies: ["Settlement", "Settings", logging, argumentParser]),
+        .executableTarget(name: "verifier", dependencies: ["Audit", argumentParser]),
         .executableTarget(
             name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
 
@@ -116,7 +146,11 @@ let package = Package(
                 "Cryptography",
             ]),
         tests("Reference", ["Reference", "Wire"]),
+        tests("Proof", ["Proof", "Venue", "Reference", "Wire", "Cryptography", "Platform"]),
+        tests("Availability", ["Availability", "Proof", "Journal", "Platform", "Wire", "Cryptography"]),
+        tests("History", ["History", "Journal", "Platform", "Wire", "Cryptography"]),
         // Kinds of tests that cross modules.
+        tests("Benchmark", ["Benchmark", "execution-plane", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests(
@@ -125,7 +159,27 @@ let package = Package(
                 "Node", "execution-plane", "examples", "CAllocationCount", "GlassbookClient", "Journal", "Replay",
                 "Venue", "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
             ], resources: [.copy("Python")]),
-        tests("Crash", ["GlassbookClient", "Journal", "Replay", "Settings", "Platform", "Wire", "Cryptography"]),
+        tests(
+            "Settlement",
+            [
+                "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "Proof", "Availability",
+                "History",
+                "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "Platform", "Wire",
+                "Cryptography",
+            ]),
+        tests(
+            "Audit",
+            [
+                "Audit", "verifier", "Proof", "Availability", "Journal", "Replay", "Venue", "Reference", "Platform",
+                "Wire",
+                "Cryptography",
+            ]),
+        tests(
+            "Fraud",
+            [
+                "Audit", "verifier", "Settlement", "Proof", "Availability", "Journal", "Replay", "Venue", "Reference",
+                "Genesis", "Settings", "Platform", "Wire", "Cryptography",
+            ]),
         tests(
             "Interop",
             [

@@ -14,8 +14,8 @@ struct VenueBenchmark: ParsableCommand {
     var runs = 5
     @Option(help: "The core to be pinned to.")
     var core: UInt32?
-    @Option(help: "How many commands before its turn a command's memory is asked for; 0 = not at all.")
-    var ahead = 4
+    @Option(help: "How many commands lie between the steps in which a command's memory is asked for; 0 = never asked.")
+    var ahead = 2
     @Flag(help: "Print the number alone: millions of commands a second.")
     var brief = false
 
@@ -59,8 +59,9 @@ struct VenueBenchmark: ParsableCommand {
         var used = 0
         for index in range {
             if ahead > 0 {
-                let next = commands + min(index + ahead, last) * VenueWorkload.slotBytes
-                venue.prefetch(next, count: MessageHeader.size + Int(MessageHeader(next).blockLength))
+                hint(commands + min(index + 3 * ahead, last) * VenueWorkload.slotBytes, .first, &venue)
+                hint(commands + min(index + 2 * ahead, last) * VenueWorkload.slotBytes, .second, &venue)
+                hint(commands + min(index + ahead, last) * VenueWorkload.slotBytes, .third, &venue)
             }
             var effects = EffectWriter(room + used)
             let command = VenueWorkload.command(
@@ -70,5 +71,10 @@ struct VenueBenchmark: ParsableCommand {
             used += effects.length
             if used > effectsRoom { used = 0 }
         }
+    }
+
+    private func hint(_ message: UnsafeRawPointer, _ step: PrefetchStep, _ venue: inout Venue) {
+        venue.prefetch(
+            message, count: MessageHeader.size + Int(MessageHeader(message).blockLength), step: step)
     }
 }

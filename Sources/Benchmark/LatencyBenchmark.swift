@@ -25,18 +25,18 @@ public struct LatencyResult: Sendable {
             [floor.echo.p50, floor.echo.p90, floor.echo.p99, floor.echo.p999, floor.echo.maximum])
         lines.append(
             "fill minus floor" + String(repeating: " ", count: 14)
-                + difference.map { pad(microsecondsDifference($0.0, $0.1), 10) }.joined())
+                + difference.map { pad(microsecondsDifference($0.0, $0.1), 11) }.joined())
         lines.append("one signature check alone: \(microseconds(floor.verifyNanoseconds)) µs")
         if !stages.isEmpty {
             lines.append("stages of the node")
             for stage in stages {
                 let cells = [500_000, 900_000, 990_000, 999_000].map { (perMillion: UInt64) in
-                    pad(microseconds(stage.percentile(perMillion: perMillion) ?? 0), 10)
+                    pad(microseconds(stage.percentile(perMillion: perMillion) ?? 0), 11)
                 }
                 let name = "  " + stage.name
                 lines.append(
                     name + String(repeating: " ", count: max(1, 30 - name.utf8.count)) + cells.joined()
-                        + pad("", 10) + pad(grouped(stage.count), 12))
+                        + pad("", 11) + pad(grouped(stage.count), 12))
             }
         }
         return lines.joined(separator: "\n")

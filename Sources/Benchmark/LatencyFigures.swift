@@ -23,14 +23,14 @@ public struct LatencyFigures: Sendable, Codable {
 
     /// One line of the table: microseconds with one decimal.
     public func row(_ name: String) -> String {
-        let cells = [p50, p90, p99, p999, maximum].map { pad(microseconds($0), 10) }.joined()
+        let cells = [p50, p90, p99, p999, maximum].map { pad(microseconds($0), 11) }.joined()
         return name + String(repeating: " ", count: max(1, 30 - name.utf8.count)) + cells + pad(grouped(count), 12)
     }
 
     /// The line above the rows.
     public static var heading: String {
         String(repeating: " ", count: 30)
-            + ["p50", "p90", "p99", "p99.9", "max"].map { pad($0, 10) }.joined() + pad("count", 12)
+            + ["p50", "p90", "p99", "p99.9", "max"].map { pad($0, 11) }.joined() + pad("count", 12)
     }
 
     /// The distribution as text that HdrHistogram's tools read, values in microseconds.

@@ -18,6 +18,8 @@ public struct VenueProfile: Sendable {
     public var clientCore = 1
     /// Where the venue's directory is made; nil: the system's temporary directory.
     public var directory: String?
+    /// The node's executable; nil: `execution-plane` beside this one.
+    public var executable: String?
 
     public init() {}
 }

@@ -19,7 +19,7 @@ final class VenueAccess {
     init(_ profile: VenueProfile, _ progress: ProgressLog) throws(BenchmarkError) {
         let own = try OwnVenue(profile)
         progress.say("starting a node of its own in \(own.directory)")
-        let process = try NodeProcess(configuration: own.configurationFile)
+        let process = try NodeProcess(configuration: own.configurationFile, executable: profile.executable)
         settings = own.settings
         identity = own.identity
         orderEntry = IPv4Endpoint(.loopback, port: process.orderEntryPort)

@@ -4,7 +4,7 @@ import Wire
 /// each sentence. It shares formats with the venue, and no code.
 ///
 /// A command is carried out whole; its effects are then dealt out over records, unit by unit (REC-5).
-public struct Reference {
+public struct Reference: ReplayVenue {
     let genesis: [UInt8]
     let accountsMax: UInt32, keySlots: UInt32, assetsMax: UInt32, instrumentsMax: UInt32
     let ordersMax: UInt32, levelsMax: UInt32, referencesMax: UInt32, openOrdersMax: UInt32

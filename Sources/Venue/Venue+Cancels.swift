@@ -21,7 +21,7 @@ extension Venue {
     }
 
     /// What is reserved for an order in the book, if it had that open quantity.
-    func hold(of slot: OrderSlot, quantityLots: UInt32) -> UInt64 {
+    mutating func hold(of slot: OrderSlot, quantityLots: UInt32) -> UInt64 {
         let node = books.node(slot), detail = books.detail(slot)
         return instrument(node.pointee.instrument).pointee.hold(
             side: node.pointee.side.side, priceTicks: node.pointee.priceTicks, quantityLots: quantityLots,
@@ -67,7 +67,7 @@ extension Venue {
     }
 
     /// The account's open order of that id or client order id, whichever is not null.
-    func openOrder(_ account: UInt32, orderId: UInt64, clientOrderId: UInt64) -> OrderSlot {
+    mutating func openOrder(_ account: UInt32, orderId: UInt64, clientOrderId: UInt64) -> OrderSlot {
         guard orderId != Null.u64 else { return books.slot(ofAccount: account, clientOrderId: clientOrderId) }
         // Id 0 stands in free nodes.
         guard orderId != 0 else { return .none }
@@ -120,7 +120,7 @@ extension Venue {
         return .done
     }
 
-    private func isMeant(_ slot: OrderSlot) -> Bool {
+    private mutating func isMeant(_ slot: OrderSlot) -> Bool {
         let node = books.node(slot)
         if unfinished.instrument != Null.u32 && node.pointee.instrument != unfinished.instrument { return false }
         if let side = unfinished.side, node.pointee.side != side.bookSide { return false }

@@ -55,7 +55,7 @@ extension Venue {
     }
 
     /// CMD-4.
-    private func whoMay(_ header: CommandHeader) -> Refusal? {
+    private mutating func whoMay(_ header: CommandHeader) -> Refusal? {
         switch header.templateId {
         case Template.createAccount, Template.deposit, Template.listAsset, Template.listInstrument,
             Template.setTradingState, Template.killSwitch, Template.setLimits, Template.rotateVenueKey:

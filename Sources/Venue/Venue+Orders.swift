@@ -57,7 +57,7 @@ extension Venue {
     }
 
     /// NEW-1. Sets place and hold when the order is acceptable.
-    private func check(
+    private mutating func check(
         _ request: OrderRequest, _ account: UInt32, _ place: inout BookPlace?, _ hold: inout UInt64
     ) -> Refusal? {
         guard request.instrument < instrumentCount else { return Refusal(.unknownInstrument, instrumentCount) }
@@ -110,7 +110,7 @@ extension Venue {
     }
 
     /// NEW-5. Walks the crossed prices, and the account's open orders.
-    private func canFill(_ taker: borrowing Taker) -> Bool {
+    private mutating func canFill(_ taker: borrowing Taker) -> Bool {
         var own: UInt64 = 0
         var slot = books.firstOrder(ofAccount: taker.account)
         while !slot.isNone {

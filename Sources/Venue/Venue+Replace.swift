@@ -58,7 +58,7 @@ extension Venue {
     }
 
     /// REP-1.
-    private func check(_ request: ReplaceRequest, _ account: UInt32, _ slot: inout OrderSlot) -> Refusal? {
+    private mutating func check(_ request: ReplaceRequest, _ account: UInt32, _ slot: inout OrderSlot) -> Refusal? {
         guard (request.orderId == Null.u64) != (request.clientOrderId == Null.u64) else {
             return Refusal(.orderIdInvalid)
         }
@@ -145,7 +145,7 @@ extension Venue {
     }
 
     /// The further checks of REP-3. `best` is the best opposite price if the new price crosses it.
-    private func checkMoved(
+    private mutating func checkMoved(
         _ request: ReplaceRequest, _ slot: OrderSlot, best: UInt32?, _ holdBefore: UInt64, _ hold: inout UInt64
     ) -> Refusal? {
         let node = books.node(slot), detail = books.detail(slot)

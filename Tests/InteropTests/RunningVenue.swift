@@ -18,6 +18,8 @@ final class RunningVenue {
     let orderEntry: IPv4Endpoint
     let venue: Hash256
     let operatorKey: SigningKey
+    /// Receives the feed from before the first message on, in its buffer.
+    let tap: Descriptor
     private let process = Process()
     private var errorFile: String { directory + "/node.log" }
 
@@ -31,6 +33,9 @@ final class RunningVenue {
         _ = try Tools.run(Tools.executable("keys"), ["genesis", "--config", configuration, "--keys", keys])
         operatorKey = try KeyFile.load(keys + "/operator.key").key
 
+        tap = try Sockets.multicastReceiver(
+            group: IPv4Endpoint(IPv4Address(settings.marketData.group)!, port: settings.marketData.port),
+            interface: .loopback, receiveBufferBytes: 16 << 20)
         let output = Pipe()
         _ = FileManager.default.createFile(atPath: directory + "/node.log", contents: nil)
         process.executableURL = Tools.executable("execution-plane")

@@ -9,9 +9,13 @@ enum Layers {
         ["Ring", "Book", "Ledger"],
         // What is made of the parts.
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "GlassbookEngine"],
-        ["Replay", "Genesis", "GlassbookClient"],
-        ["Node", "Benchmark", "ClientExamples", "JournalTool"],
-        ["execution-plane", "benchmark-client", "examples", "journal", "keys", "microbenchmarks"],
+        ["Replay", "Genesis", "GlassbookClient", "Proof", "History"],
+        ["Availability"],
+        ["Node", "Benchmark", "ClientExamples", "JournalTool", "Settlement", "Audit"],
+        [
+            "execution-plane", "benchmark-client", "examples", "journal", "keys", "settlement-plane", "verifier",
+            "microbenchmarks",
+        ],
     ]
 
     static func layer(_ name: String) -> Int? { layers.firstIndex { $0.contains(name) } }
@@ -22,6 +26,8 @@ enum Layers {
         ("Venue", ["Platform", "CLiburing", "Ring", "Journal"], "the venue is a function: no I/O, no clock"),
         ("OrderEntry", ["Platform", "CLiburing"], "sessions are state machines without sockets"),
         ("MarketData", ["Platform", "CLiburing"], "the feed is a state machine without sockets"),
+        ("Audit", ["Book", "Ledger", "Venue", "Node", "Settlement"], "the auditor's venue is the second one"),
+        ("Settlement", ["Node", "Reference"], "settlement tails the journal, and replays through the fast venue"),
         ("GlassbookClient", ["Venue", "Ledger", "Book", "Node"], "a client needs nothing of the node"),
     ]
 

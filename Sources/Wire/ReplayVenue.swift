@@ -1,6 +1,3 @@
-import Venue
-import Wire
-
 /// A venue that records are replayed through: the fast one, or the naive one.
 public protocol ReplayVenue: ~Copyable {
     /// A venue of the capacities of genesis; the genesis record itself is applied like any other.
@@ -23,5 +20,3 @@ extension ReplayVenue where Self: ~Copyable {
     /// A naive venue has nothing to bring near.
     public mutating func prefetch(_ message: UnsafeRawPointer, count: Int) {}
 }
-
-extension Venue: ReplayVenue {}

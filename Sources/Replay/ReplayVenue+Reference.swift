@@ -1,3 +1,0 @@
-import Reference
-
-extension Reference: ReplayVenue {}
