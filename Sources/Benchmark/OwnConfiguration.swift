@@ -53,6 +53,7 @@ func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
         remembered_keys_max = 256
         [log]
         level = "notice"
+        \(ownSettlement)
         [venue]
         name = "BNCH"
         promise_seconds = 60
@@ -76,6 +77,35 @@ func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
         \(instruments)
         """
 }
+
+/// Settlement's tables; a benchmark runs without it.
+private let ownSettlement = """
+    [settlement]
+    published = "published"
+    domain = "benchmark.local"
+    keys = "keys"
+    checkpoint_interval_ms = 5_000
+    checkpoint_records = 65_536
+    publish_delay_ms = 0
+    receipt_interval_us = 1_000
+    snapshot_records = 1_000_000
+    snapshots_kept = 3
+    history = false
+    serve_address = "127.0.0.1"
+    serve_port = 0
+    witness_quorum = 0
+    witness_timeout_ms = 2_000
+    witness = []
+    [settlement.availability]
+    layer = "directory"
+    directory = "da"
+    url = "http://127.0.0.1:3100"
+    batch_records = 65_536
+    batch_bytes = 8_388_608
+    batch_ms = 5_000
+    timeout_ms = 30_000
+    alarm_ms = 600_000
+    """
 
 /// One instrument: the band is as wide as a band can be, the largest quantity and notional as large.
 private func ownInstrument(_ id: UInt32, _ profile: VenueProfile) -> String {

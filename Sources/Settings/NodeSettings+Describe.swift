@@ -25,6 +25,7 @@ extension NodeSettings {
         out.line("remembered_keys_max", rememberedKeysMax)
         out.table("log")
         out.line("level", logLevel.rawValue)
+        settlement.describe(&out)
         venue.describe(&out)
         return out.text
     }

@@ -5,7 +5,8 @@ public enum LogLevel: String, CaseIterable, Sendable {
     case trace, debug, info, notice, warning, error, critical
 }
 
-/// The whole configuration of a node, checked: whoever holds one has values in their ranges that fit together.
+/// The whole configuration of a venue's processes, checked: whoever holds one has values in their ranges that fit
+/// together.
 ///
 /// Every key of `config.toml` has to be there, has to be known and has to be of its type and range; the file itself
 /// documents them. There are no hidden defaults, so that the file is the configuration in force.
@@ -24,6 +25,8 @@ public struct NodeSettings: Equatable, Sendable {
     /// Keys whose last 64 nonces are remembered, so that a resend gets its original answer.
     public var rememberedKeysMax: Int
     public var logLevel: LogLevel
+    /// What the settlement plane does; the node does not read it.
+    public var settlement: SettlementSettings
     /// What is written to the journal, and compared with it at every start.
     public var venue: VenueSettings
 
@@ -33,11 +36,14 @@ public struct NodeSettings: Equatable, Sendable {
     public var genesisFile: String { journalDirectory + "/genesis" }
     /// `DATA/counters`: the memory-mapped counters.
     public var countersFile: String { dataDirectory + "/counters" }
+    /// `DATA/settlement`: what the settlement plane keeps for itself.
+    public var settlementDirectory: String { dataDirectory + "/settlement" }
     /// Verifiers: threads with the agent `verify`.
     public var verifierCount: Int { threads.count { $0.agents.contains(.verify) } }
 
     static let keys = [
-        "node", "thread", "order_entry", "market_data", "journal", "ring", "nonces", "log", "venue",
+        "node", "thread", "order_entry", "market_data", "journal", "ring", "nonces", "log", "settlement",
+        "venue",
     ]
 
     /// Reads and checks a configuration file.
@@ -64,8 +70,7 @@ public struct NodeSettings: Equatable, Sendable {
         let root = try TableReader("", TOMLTree.parse(text), keys: NodeSettings.keys)
 
         let node = try root.table("node", keys: ["data", "io_worker_cores"])
-        let data = try node.string("data", "the name of a directory") { !$0.isEmpty && !$0.utf8.contains(0) }
-        dataDirectory = data.hasPrefix("/") || directory == "." ? data : directory + "/" + data
+        dataDirectory = try node.path("data", relativeTo: directory)
         ioWorkerCores = try NodeSettings.cores(node, "io_worker_cores")
         var threads: [ThreadSettings] = []
         for table in try root.tables("thread", keys: ThreadSettings.keys) {
@@ -83,6 +88,8 @@ public struct NodeSettings: Equatable, Sendable {
         rememberedKeysMax = try root.table("nonces", keys: ["remembered_keys_max"]).integer(
             "remembered_keys_max", 16...16_777_216, "keys")
         logLevel = try root.table("log", keys: ["level"]).word("level")
+        settlement = try SettlementSettings(
+            root.table("settlement", keys: SettlementSettings.keys), directory: directory)
         venue = try VenueSettings(root.table("venue", keys: VenueSettings.keys))
     }
 

@@ -67,6 +67,22 @@ struct TableReader {
         return string
     }
 
+    /// True or false.
+    func boolean(_ key: String) throws(SettingsError) -> Bool {
+        let expected = "true or false"
+        let value = try value(key, expected: expected)
+        guard case .boolean(let boolean) = value else {
+            throw .wrongType(key: name(key), expected: expected, found: value.typeName)
+        }
+        return boolean
+    }
+
+    /// The name of a directory; a relative one is completed.
+    func path(_ key: String, relativeTo directory: String) throws(SettingsError) -> String {
+        let path = try string(key, "the name of a directory") { !$0.isEmpty && !$0.utf8.contains(0) }
+        return path.hasPrefix("/") || directory == "." ? path : directory + "/" + path
+    }
+
     /// One of the words of an enumeration.
     func word<Word: RawRepresentable & CaseIterable>(_ key: String) throws(SettingsError) -> Word
     where Word.RawValue == String {

@@ -93,6 +93,21 @@ import Testing
         #expect(inconsistent([(key, .integer(value))]) == named)
     }
 
+    @Test("a quorum of more witnesses than there are, and one witness twice")
+    func witnesses() {
+        func witness(_ name: String) -> TOMLTree {
+            .table(["url": .string("http://\(name)"), "key": .string("\(name)+0a1b2c3d+BAEC")])
+        }
+        #expect(inconsistent([("settlement.witness_quorum", .integer(1))]) == "settlement.witness_quorum")
+        let two = [
+            ("settlement.witness", TOMLTree.array([witness("a"), witness("b")])),
+            ("settlement.witness_quorum", .integer(2)),
+        ]
+        #expect(Configuration.error(two.map { (Configuration.place($0.0), Optional($0.1)) }) == nil)
+        #expect(
+            inconsistent([("settlement.witness", .array([witness("a"), witness("a")]))]) == "settlement.witness[1].key")
+    }
+
     @Test("symbols that do not fit together")
     func symbols() {
         #expect(

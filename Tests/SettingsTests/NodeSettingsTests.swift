@@ -21,6 +21,11 @@ import Testing
         #expect(shipped.marketData.port == 4610)
         #expect(shipped.journal.segmentBytes == 256 << 20)
         #expect(shipped.journal.durability == .journaled)
+        #expect(shipped.settlementDirectory == shipped.dataDirectory + "/settlement")
+        #expect(shipped.settlement.published.hasSuffix("/run/published"))
+        #expect(shipped.settlement.availability.directory.hasSuffix("/run/da"))
+        #expect(shipped.settlement.checkpointIntervalMilliseconds == 5_000)
+        #expect(shipped.settlement.witnesses.isEmpty && shipped.settlement.history)
         #expect(shipped.verifierCount == 1)
         #expect(shipped.threads.count == 2)
         #expect(shipped.venue.instruments.map(\.symbol) == ["BTC-USD", "ETH-USD", "ETH-BTC"])
@@ -37,12 +42,34 @@ import Testing
         #expect(try NodeSettings(absolute, directory: "/etc/x").dataDirectory == "/srv/d")
     }
 
+    @Test("witnesses are read in their order, and described")
+    func witnesses() throws {
+        let tables = """
+            [[settlement.witness]]
+            url = "http://127.0.0.1:4620"
+            key = "a.example+0a1b2c3d+BAEC"
+            [[settlement.witness]]
+            url = "https://b.example/w"
+            key = "b.example+0a1b2c3e+BAED"
+
+            [settlement.availability]
+            """
+        let text = Configuration.text.replacingOccurrences(of: "witness = []\n", with: "")
+            .replacingOccurrences(of: "[settlement.availability]", with: tables)
+        let settings = try NodeSettings(text)
+        #expect(settings.settlement.witnesses.map(\.url) == ["http://127.0.0.1:4620", "https://b.example/w"])
+        #expect(settings.settlement.witnesses[1].key == "b.example+0a1b2c3e+BAED")
+        #expect(try NodeSettings(settings.describe()) == settings)
+    }
+
     @Test("the description reads back as the same settings")
     func description() throws {
         #expect(try NodeSettings(shipped.describe()) == shipped)
         var changed = shipped
         changed.dataDirectory = "/tmp/a \"b\"\\c\tü"
         changed.threads[0].core = nil
+        changed.settlement.history = false
+        changed.settlement.availability.layer = .eigenda
         changed.venue.assets = []
         changed.venue.instruments = []
         #expect(try NodeSettings(changed.describe()) == changed)

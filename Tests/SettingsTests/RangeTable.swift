@@ -28,7 +28,7 @@ struct KeyRange: Sendable {
             "224.0.0.1", taken: "0.0.0.0", "127.0.0.1", "10.1.2.255")
     }
 
-    static let all: [KeyRange] = node + orderEntry + marketData + rest + venue + instrument
+    static let all: [KeyRange] = node + orderEntry + marketData + rest + settlement + venue + instrument
 
     private static let node: [KeyRange] = [
         strings("node.data", refused: "", taken: "run", "/var/lib/glassbook", "a b"),
@@ -93,6 +93,52 @@ struct KeyRange: Sendable {
         numbers("nonces.remembered_keys_max", 16, 16_777_216),
         words("log.level", "trace", "debug", "info", "notice", "warning", "error", "critical"),
     ]
+
+    private static let settlement: [KeyRange] = [
+        strings("settlement.published", refused: "", taken: "run/published", "/srv/venue"),
+        strings(
+            "settlement.domain", refused: "", "a b", "a+b", "ä", String(repeating: "a", count: 201),
+            taken: "a", "glassbook.example/log-1:2", String(repeating: "a", count: 200)),
+        strings("settlement.keys", refused: "", taken: "keys", "/etc/venue"),
+        numbers("settlement.checkpoint_interval_ms", 10, 600_000),
+        numbers("settlement.checkpoint_records", 1, 16_777_216),
+        numbers("settlement.publish_delay_ms", 0, 86_400_000),
+        numbers("settlement.receipt_interval_us", 1_000, 1_000_000),
+        numbers("settlement.snapshot_records", 1, 1_000_000_000),
+        numbers("settlement.snapshots_kept", 1, 1_000),
+        KeyRange(key: "settlement.history", refused: [], taken: [.boolean(true), .boolean(false)]),
+        address("settlement.serve_address"),
+        numbers("settlement.serve_port", 0, 65_535),
+        KeyRange(
+            key: "settlement.witness_quorum", refused: [.integer(-1), .integer(64)], taken: [.integer(0)]),
+        numbers("settlement.witness_timeout_ms", 10, 60_000),
+        KeyRange(
+            key: "settlement.witness",
+            refused: [
+                .array([witness("ftp://a", key)]), .array([witness("http://", key)]),
+                .array([witness("http://a b", key)]),
+                .array([witness("http://a", "")]), .array([witness("http://a", "w+0a1b2c3d+")]),
+                .array([witness("http://a", "w+0A1B2C3D+AQ==")]), .array([witness("http://a", "w+0a1b2c3+AQ==")]),
+                .array([witness("http://a", "w x+0a1b2c3d+AQ==")]), .array([witness("http://a", "w+0a1b2c3d+A Q")]),
+            ],
+            taken: [.array([]), .array([witness("http://127.0.0.1:4620", key), witness("https://w", "x" + key)])]),
+        words("settlement.availability.layer", "directory", "eigenda"),
+        strings("settlement.availability.directory", refused: "", taken: "da", "/srv/da"),
+        strings(
+            "settlement.availability.url", refused: "", "localhost:3100", "http:///x",
+            taken: "http://127.0.0.1:3100", "https://proxy.example/v1"),
+        numbers("settlement.availability.batch_records", 1, 16_777_216),
+        numbers("settlement.availability.batch_bytes", 131_072, 16_252_897),
+        numbers("settlement.availability.batch_ms", 10, 3_600_000),
+        numbers("settlement.availability.timeout_ms", 10, 600_000),
+        numbers("settlement.availability.alarm_ms", 1_000, 86_400_000),
+    ]
+
+    private static let key = "witness.example/1+0a1b2c3d+BAEC+/=="
+
+    private static func witness(_ url: String, _ key: String) -> TOMLTree {
+        .table(["url": .string(url), "key": .string(key)])
+    }
 
     private static let venue: [KeyRange] = [
         strings("venue.name", refused: "", "GLA", "GLASS", "glas", "GL-A", "GLÄ", taken: "GLAS", "A001"),
