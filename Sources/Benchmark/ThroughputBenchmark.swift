@@ -3,8 +3,9 @@ import Platform
 import Settings
 import Wire
 
-/// The highest rate that a node holds: for ten seconds, with 99.9 % of all frames answered within ten milliseconds of
-/// the time at which they were to leave.
+/// The highest rate that a node holds: for ten seconds, every frame answered, and in every tenth of the run the median
+/// answer within ten milliseconds of the time at which its frame was to leave. So the node never falls behind; a stall
+/// of the machine that is caught up with does not count, and is seen in the percentiles.
 ///
 /// Frames are signed before the clock starts. A search with short runs finds where it may lie; a run of full length
 /// confirms it, or the next lower rate is tried.
@@ -22,8 +23,6 @@ public struct ThroughputBenchmark: Sendable {
 
     /// An answer that comes later is late.
     public static let limitNanoseconds: UInt64 = 10_000_000
-    /// Frames per thousand that may be late.
-    public static let latePerThousandMax = 1
 
     public init() {}
 
@@ -109,15 +108,15 @@ public struct ThroughputBenchmark: Sendable {
 struct ThroughputRun {
     var framesPerSecond: Double
     var frames = 0
-    var late = 0
+    /// Tenths of the run in which more than half of the answers were late.
+    var lateTenths = 0
     var refused = 0
     var answers = LatencyFigures()
-    var isCutShort = false
 
-    var isHeld: Bool { !isCutShort && late * 1000 <= frames * ThroughputBenchmark.latePerThousandMax }
+    var isHeld: Bool { lateTenths == 0 }
 
     func text(_ batch: Int) -> String {
         "\(grouped(UInt64(framesPerSecond * Double(batch)))) orders/s \(isHeld ? "held" : "not held"), "
-            + "answers p50 \(microseconds(answers.p50)) p99.9 \(microseconds(answers.p999)) µs"
+            + "answers p50 \(microseconds(answers.p50)) p99 \(microseconds(answers.p99)) p99.9 \(microseconds(answers.p999)) µs"
     }
 }

@@ -81,6 +81,7 @@ public struct JournalWriter: ~Copyable, @unchecked Sendable {
         let core = store.options.helperCore
         do throws(PlatformError) {
             helper = try PinnedThread(name: "journal", core: core) {
+                PinnedThread.runInShortTurns()
                 var helper = SegmentHelper(store: store)
                 helper.run()
             }
