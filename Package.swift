@@ -100,7 +100,7 @@ let package = Package(
             [
                 "Proof", "Availability", "Journal", "Replay", "Reference", "MarketData", "Platform", "Wire",
                 "Cryptography",
-                .product(name: "FlyingFox", package: "FlyingFox"),
+                argumentParser, .product(name: "FlyingFox", package: "FlyingFox"),
             ]),
         module("ClientExamples", ["GlassbookClient", "Settings", "Cryptography", "Platform", "Wire"]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),

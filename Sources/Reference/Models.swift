@@ -38,6 +38,8 @@ struct Asset {
     var decimals: UInt8
     /// Deposits minus withdrawals.
     var total: Amount = 0
+    /// Sum of all balances, kept where balances change: what an auditor compares with the total.
+    var balances: Amount = 0
 }
 
 /// An order that was accepted.

@@ -23,6 +23,9 @@ public struct Reference: ReplayVenue {
     var lastOrderId: UInt64 = 0
     var lastMatchNumber: UInt64 = 0
 
+    /// Assets whose balances the last record changed.
+    var moved: [UInt32] = []
+
     /// Effects that are not written yet.
     var units = Units()
     /// Sequence of a command that is not done.
@@ -53,6 +56,7 @@ public struct Reference: ReplayVenue {
     /// Applies a record's command (REC-1). What a record must not be is checked by who replays.
     public mutating func apply(_ command: Command, into effects: inout EffectWriter) -> Progress {
         if command.kind != .continuation { units = Units() }
+        moved.removeAll(keepingCapacity: true)
         switch command.kind {
         case .genesis: begin(GenesisMessage(command.message))
         case .restart: restart(RestartMessage(command.message))
@@ -115,11 +119,18 @@ public struct Reference: ReplayVenue {
 
     mutating func addAvailable(_ account: UInt32, _ asset: UInt32, _ amount: Amount) {
         accounts[account]!.balances[asset, default: Funds()].available += amount
+        count(asset, amount)
         precondition(available(account, asset) >= 0, "nobody pays what they do not have")
     }
 
     mutating func addHeld(_ account: UInt32, _ asset: UInt32, _ amount: Amount) {
         accounts[account]!.balances[asset, default: Funds()].held += amount
+        count(asset, amount)
         precondition(accounts[account]!.balances[asset]!.held >= 0, "no more is released than is held")
+    }
+
+    private mutating func count(_ asset: UInt32, _ amount: Amount) {
+        assets[Int(asset)].balances += amount
+        if moved.last != asset { moved.append(asset) }
     }
 }

@@ -51,6 +51,11 @@ public enum RecordPrinter {
         return lines.joined(separator: "\n")
     }
 
+    /// One effect: its name and fields.
+    public static func effect(_ effect: Effect) -> String {
+        message(FieldReader(base: effect.base).message(at: 0, limit: effect.size, tables: RecordTables.journal))
+    }
+
     /// 64 lower-case hexadecimal digits.
     public static func hexadecimal(_ bytes: Bytes32) -> String { withUnsafeBytes(of: bytes) { Hexadecimal.encode($0) } }
 

@@ -1,6 +1,6 @@
-import ArgumentParser
+import Audit
 
 @main
-struct Main: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "verifier", abstract: "")
+struct Main {
+    static func main() { VerifierCommand.main() }
 }

@@ -1,0 +1,54 @@
+import Cryptography
+import Journal
+import Wire
+
+/// Records of a node's journal directory. What its files are is checked by `JournalScan`; what it calls damage is a
+/// finding here.
+final class JournalSource: RecordSource {
+    private var scan: JournalScan?
+    private let directory: String
+
+    init(directory: String) throws(SourceError) {
+        self.directory = directory
+        do throws(JournalError) { scan = try JournalScan(directory: directory) } catch { throw Self.error(error) }
+    }
+
+    func next() throws(SourceError) -> UnsafeRawBufferPointer? {
+        do throws(JournalError) {
+            guard let record = try scan!.next() else { return nil }
+            return UnsafeRawBufferPointer(start: record.base, count: record.length)
+        } catch { throw Self.error(error) }
+    }
+
+    var note: String? {
+        guard let tail = scan?.tail, tail.isTorn else { return nil }
+        return "torn tail in \(tail.file) at offset \(tail.offset), not part of the log: \(tail.fault)"
+    }
+
+    /// What an error of the journal means to an auditor.
+    private static func error(_ error: JournalError) -> SourceError {
+        switch error {
+        case .damage(let damage):
+            let verdict: Verdict
+            switch damage.cause {
+            case .record(.hash): verdict = .recordHash
+            case .record(.sequence): verdict = .sequence
+            case .record(.previousHash): verdict = .chainBroken
+            case .record(.epoch): verdict = .epoch
+            case .record(.time): verdict = .timeBack
+            case .record(.length), .record(.sizes), .record(.padding): verdict = .recordStructure
+            default: verdict = .journalDamage
+            }
+            let place = "\(damage.file) at offset \(damage.offset): \(damage)"
+            return .finding(Finding(verdict, damage.sequence, expected: "a whole record of this journal", found: place))
+        case .historyReplaced(let sequence):
+            return .finding(
+                Finding(
+                    .journalDamage, sequence, expected: "the record that the durable mark names",
+                    found: "another record"))
+        case .gap(let from, let to):
+            return .finding(Finding(.sequence, from, expected: "record \(from)", found: "a gap through \(to)"))
+        default: return .unreadable("\(error)")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+/// An audit's report for people, and for programs.
+enum ReportPrinter {
+    /// Lines of a name and a value; the verdict last.
+    static func text(_ report: AuditReport) -> String {
+        var lines: [String] = []
+        func add(_ name: String, _ value: String) {
+            lines.append(name + String(repeating: " ", count: max(1, 14 - name.count)) + value)
+        }
+        let counts = report.counts
+        if let venue = report.venueId { add("venue", venue) }
+        add("records", "\(counts.records), \(counts.commands) commands")
+        add("orders", "\(counts.orders), \(counts.trades) trades")
+        add("signatures", "\(counts.signatures)")
+        add("commitments", "\(counts.commitments)")
+        add("checkpoints", "\(counts.checkpoints), \(counts.cosignatures) cosignatures")
+        if counts.batches > 0 { add("batches", "\(counts.batches)") }
+        if counts.feedMessages > 0 { add("feed", "\(counts.feedMessages) messages") }
+        if let head = report.chainHead { add("chain head", head) }
+        if let root = report.logRoot { add("log root", root) }
+        if let size = report.checkpointSize { add("checkpoint", "\(size), the same root as the local log") }
+        if report.seconds > 0 { add("rate", "\(Int(Double(counts.records) / report.seconds)) records/s") }
+        for note in report.notes { add("note", note) }
+        for reason in report.notChecked { add("NOT CHECKED", reason) }
+        if let finding = report.finding {
+            add("VERDICT", finding.verdict.rawValue)
+            if let sequence = finding.sequence { add("record", "\(sequence)") }
+            add("expected", finding.expected)
+            add("found", finding.found)
+        } else if report.notChecked.isEmpty {
+            lines.append("all that was asked for holds")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// One JSON object on one line.
+    static func json(_ report: AuditReport) -> String {
+        let counts = report.counts
+        var parts: [String] = []
+        func add(_ name: String, _ value: String) { parts.append("\"\(name)\":\(value)") }
+        func string(_ text: String?) -> String { text.map(quoted) ?? "null" }
+        add("exit", "\(report.exitStatus)")
+        add("verdict", string(report.finding?.verdict.rawValue))
+        add("sequence", report.finding?.sequence.map { "\($0)" } ?? "null")
+        add("expected", string(report.finding?.expected))
+        add("found", string(report.finding?.found))
+        add("notChecked", "[\(report.notChecked.map(quoted).joined(separator: ","))]")
+        add("notes", "[\(report.notes.map(quoted).joined(separator: ","))]")
+        add("venue", string(report.venueId))
+        add("chainHead", string(report.chainHead))
+        add("logRoot", string(report.logRoot))
+        add("checkpointSize", report.checkpointSize.map { "\($0)" } ?? "null")
+        for (name, value) in [
+            ("records", counts.records), ("commands", counts.commands), ("orders", counts.orders),
+            ("trades", counts.trades), ("signatures", counts.signatures), ("commitments", counts.commitments),
+            ("checkpoints", counts.checkpoints), ("cosignatures", counts.cosignatures),
+            ("batches", counts.batches), ("feedMessages", counts.feedMessages),
+        ] { add(name, "\(value)") }
+        add("seconds", "\(report.seconds)")
+        return "{\(parts.joined(separator: ","))}"
+    }
+
+    /// A JSON string.
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\u{0}"..<" ": quoted += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
