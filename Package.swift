@@ -86,7 +86,10 @@ let package = Package(
         module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
         module(
             "Benchmark",
-            ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography", "Settings", histogram]),
+            [
+                "GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography", "Settings", histogram,
+                argumentParser,
+            ]),
         // Settlement and audit.
         module(
             "Settlement",
@@ -114,7 +117,7 @@ let package = Package(
         // Executables: they read the configuration, wire the parts and run.
         .executableTarget(name: "execution-plane", dependencies: ["Node", "Settings", logging, argumentParser]),
         .executableTarget(
-            name: "benchmark-client", dependencies: ["Benchmark", "GlassbookClient", "Settings", argumentParser]),
+            name: "benchmark-client", dependencies: ["Benchmark"]),
         module("JournalTool", ["Journal", "Replay", "Venue", "Reference", "Wire", "Cryptography", argumentParser]),
         .executableTarget(name: "examples", dependencies: ["ClientExamples", argumentParser]),
         .executableTarget(name: "journal", dependencies: ["JournalTool"]),

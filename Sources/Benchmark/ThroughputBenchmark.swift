@@ -117,6 +117,7 @@ struct ThroughputRun {
 
     func text(_ batch: Int) -> String {
         "\(grouped(UInt64(framesPerSecond * Double(batch)))) orders/s \(isHeld ? "held" : "not held"), "
-            + "answers p50 \(microseconds(answers.p50)) p99 \(microseconds(answers.p99)) p99.9 \(microseconds(answers.p999)) µs"
+            + "answers p50 \(microseconds(answers.p50)) p99 \(microseconds(answers.p99)) "
+            + "p99.9 \(microseconds(answers.p999)) µs"
     }
 }

@@ -78,8 +78,8 @@ import Wire
         return UInt32(truncatingIfNeeded: row.pointee.word.load(ordering: .acquiring) &>> 8)
     }
 
-    /// Highest nonce that the slot's key has used; 0 for an account or slot that does not exist. Only for the thread that
-    /// applies commands: it writes the mark without telling others.
+    /// Highest nonce that the slot's key has used; 0 for an account or slot that does not exist. Only for the thread
+    /// that applies commands: it writes the mark without telling others.
     @inlinable public func nonceMark(account: UInt32, slot: UInt16) -> UInt64 {
         row(account, slot)?.pointee.mark ?? 0
     }

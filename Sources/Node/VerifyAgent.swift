@@ -11,9 +11,9 @@ struct VerifyAgent: ~Copyable {
     private let check: SignatureCheck
     private let counters: VerifyCounters
 
-    /// Slots in one turn of a thread that also sequences and publishes: what is checked leaves when the turn ends. So of
-    /// a few that wait each gets a turn of its own, and the first is not kept by the others' checks (about 50 µs each);
-    /// of many, as many as this share a turn's system calls, a tenth of a check for each.
+    /// Slots in one turn of a thread that also sequences and publishes: what is checked leaves when the turn ends. So
+    /// of a few that wait each gets a turn of its own, and the first is not kept by the others' checks (about 50 µs
+    /// each); of many, as many as this share a turn's system calls, a tenth of a check for each.
     private static let slotsPerTurn = 16
     /// Few.
     private static let few = 4

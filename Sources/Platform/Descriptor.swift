@@ -2,8 +2,8 @@ import Glibc
 
 /// The one owner of a file descriptor: closes it at the end of its life.
 ///
-/// Calls that only use a descriptor take its number (`raw`), so that the hot path copies four bytes. Keep the owner in a
-/// variable for as long as the number is used: a temporary (`make().raw`) closes as soon as its number was read.
+/// Calls that only use a descriptor take its number (`raw`), so that the hot path copies four bytes. Keep the owner in
+/// a variable for as long as the number is used: a temporary (`make().raw`) closes as soon as its number was read.
 @frozen
 public struct Descriptor: ~Copyable, Sendable {
     /// The descriptor's number; valid for as long as the owner lives.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Benchmark
 
 struct Floor: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Benchmark
 
 struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +32,7 @@ struct Replay: ParsableCommand {
 
 struct Throughput: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The highest rate held: 99.9 % answered within 10 ms, for single orders and for batches.",
+        abstract: "The highest rate at which the node never falls behind, for single orders and for batches.",
         discussion: "Exit status: 0, or 1 when no rate was held.")
     @OptionGroup var options: TargetOptions
     @Option(help: "Orders of a frame, 1 to 128; repeat for several.") var batch: [Int] = [1, 16, 64, 128]

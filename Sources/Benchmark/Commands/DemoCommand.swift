@@ -1,5 +1,4 @@
 import ArgumentParser
-import Benchmark
 
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
