@@ -1,0 +1,29 @@
+import Cryptography
+import Logging
+import Settings
+
+/// What every follower is given.
+public struct FollowerContext: Sendable {
+    /// The configuration.
+    public let settings: NodeSettings
+    /// The venue, as its genesis says.
+    public let venue: VenueIdentity
+    /// Messages go to standard error.
+    public let log: Logger
+    /// Counters of `DATA/settlement/counters`.
+    public let counters: SettlementCounters
+    /// How far data availability is: written by its publisher, read by who commits.
+    public let data: DataProgress
+    /// The last signed checkpoint: written by the log, read by the others.
+    public let checkpoints: CheckpointProgress
+
+    /// The context of the followers of one process.
+    public init(settings: NodeSettings, venue: VenueIdentity, log: Logger, counters: SettlementCounters) {
+        self.settings = settings
+        self.venue = venue
+        self.log = log
+        self.counters = counters
+        data = DataProgress()
+        checkpoints = CheckpointProgress()
+    }
+}
