@@ -26,7 +26,7 @@ struct Selection: ParsableArguments {
     var from: UInt64?
     @Option(help: "Last sequence.")
     var through: UInt64?
-    @Option(help: "Kind of record: genesis, restart, tick, continuation, command.")
+    @Option(help: "Kind of record.")
     var kind: RecordKind?
     @Option(help: "Only records that name this account.")
     var account: UInt32?
@@ -45,6 +45,8 @@ struct Selection: ParsableArguments {
 }
 
 extension RecordKind: ExpressibleByArgument {
+    public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+
     public init?(argument: String) {
         guard let kind = Self.allCases.first(where: { "\($0)" == argument }) else { return nil }
         self = kind
