@@ -18,7 +18,7 @@ import Wire
 /// | 212 | 32 | leaf hash |
 /// | 244 | 32·*p* | path, from the leaf upwards |
 /// | | 224 | genesis message of the venue |
-/// | | 160·*r* | changes of the receipt key (`ReceiptKeys`) |
+/// | | 160·*r* | changes that lead from the receipt key of genesis to the one that signed (`ReceiptKeys`) |
 public struct Receipt: Hashable, Sendable {
     /// Largest receipt, bytes: below 4 KiB.
     public static let byteCountMax =
@@ -29,7 +29,7 @@ public struct Receipt: Hashable, Sendable {
 
     /// The range, as it was signed.
     public let body: ReceiptBody
-    /// By a receipt key of the venue.
+    /// By the last of the keys.
     public let signature: Signature
     /// What it says of the record.
     public let leaf: ReceiptLeaf
@@ -74,7 +74,8 @@ public struct Receipt: Hashable, Sendable {
 
     /// The bytes of the file.
     public var encoded: [UInt8] {
-        precondition(path.count <= ReceiptTree.pathMax, "a path of a range")
+        precondition(
+            path.count <= ReceiptTree.pathMax && keys.rotations.count <= ReceiptKeys.rotationsMax, "a receipt's size")
         var bytes = Self.magic
         bytes.reserveCapacity(Self.byteCountMax)
         bytes.append(littleEndian: Self.version)
@@ -108,7 +109,7 @@ public struct Receipt: Hashable, Sendable {
         try keys.check(venue: venue)
         guard body.venue == venue else { throw .venue }
         guard (body.first...body.last).contains(leaf.sequence) else { throw .sequence }
-        guard keys.keys.contains(where: { body.isSigned(signature, by: $0) }) else { throw .signature }
+        guard body.isSigned(signature, by: keys.current) else { throw .signature }
         let root = ReceiptTree.root(
             from: leaf.hash, index: leaf.sequence - body.first, count: UInt64(body.count), path: path)
         guard root == body.root else { throw .path }

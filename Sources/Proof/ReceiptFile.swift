@@ -32,6 +32,12 @@ public enum ReceiptFile {
         return String(repeating: "0", count: 20 - digits.count) + digits
     }
 
+    /// First sequence of the first range of a file's bytes; nil when they do not begin with one.
+    public static func firstSequence(_ bytes: [UInt8]) -> UInt64? {
+        var reader = ReceiptReader(bytes)
+        return (try? ReceiptBody(&reader))?.first
+    }
+
     /// Every whole range of a file's bytes, from its start: they follow each other from `first` on and stay in the
     /// file. Reading stops before the first range that does not; `byteCount` is where.
     public static func ranges(_ bytes: [UInt8], first: UInt64) -> (ranges: [ReceiptRange], byteCount: Int) {

@@ -7,8 +7,10 @@ import Wire
 /// bytes for every change of the receipt key, in order: new key 32, signature of the old key 64, signature of the new
 /// key 64, both over the rotation prefix ‖ `03` ‖ new key (`Prefixes.rotationMessage`).
 public struct ReceiptKeys: Hashable, Sendable {
-    /// Most changes of the receipt key that a receipt carries.
+    /// Most changes of the receipt key that a receipt carries: those that lead to the key that signed it.
     public static let rotationsMax = 16
+    /// Most changes that the published file holds.
+    public static let fileRotationsMax = 65_536
     /// Bytes of the genesis message.
     public static let genesisByteCount = GenesisMessage.size
     /// Bytes of one change.
@@ -48,12 +50,12 @@ public struct ReceiptKeys: Hashable, Sendable {
         let rest = bytes.count - Self.genesisByteCount
         guard rest >= 0 else { throw .truncated }
         guard rest % Self.rotationByteCount == 0 else { throw .trailing }
+        guard rest / Self.rotationByteCount <= Self.fileRotationsMax else { throw .field }
         var reader = ReceiptReader(bytes)
         try self.init(&reader, rotations: rest / Self.rotationByteCount)
     }
 
     init(_ reader: inout ReceiptReader, rotations count: Int) throws(ReceiptError) {
-        guard count <= Self.rotationsMax else { throw .field }
         guard let keys = ReceiptKeys(genesis: try reader.bytes(Self.genesisByteCount)) else { throw .genesis }
         self = keys
         for _ in 0..<count {
@@ -90,10 +92,40 @@ public struct ReceiptKeys: Hashable, Sendable {
 
     /// Adds a change. The caller has seen that the venue accepted it.
     ///
-    /// - Throws: `field` when there are `rotationsMax` already.
+    /// - Throws: `field` when there are `fileRotationsMax` already.
     public mutating func append(_ rotation: Rotation) throws(ReceiptError) {
-        guard rotations.count < Self.rotationsMax else { throw .field }
+        guard rotations.count < Self.fileRotationsMax else { throw .field }
         rotations.append(rotation)
+    }
+
+    /// The fewest changes that lead from the key of genesis to `key`, which is then `current`; nil when it never was
+    /// a receipt key. A key that came back needs none of the changes between.
+    public func leading(to key: PublicKey) -> ReceiptKeys? {
+        let keys = keys
+        // Breadth first over keys; `via` is the change by which a key was reached first.
+        var via: [PublicKey: Int] = [:]
+        var frontier = [genesisKey]
+        while !frontier.isEmpty, key != genesisKey, via[key] == nil {
+            var next: [PublicKey] = []
+            let reached = Set(frontier)
+            for index in rotations.indices where reached.contains(keys[index]) {
+                let newKey = keys[index + 1]
+                guard newKey != genesisKey, via[newKey] == nil else { continue }
+                via[newKey] = index
+                next.append(newKey)
+            }
+            frontier = next
+        }
+        var steps: [Rotation] = []
+        var place = key
+        while place != genesisKey {
+            guard let index = via[place] else { return nil }
+            steps.append(rotations[index])
+            place = keys[index]
+        }
+        var chosen = self
+        chosen.rotations = steps.reversed()
+        return chosen
     }
 
     /// Checks that the genesis message is the venue's, and that every change is signed by the key before and by

@@ -72,9 +72,13 @@ public struct ReceiptRange: Hashable, Sendable {
             && keys.contains { body.isSigned(signature, by: $0) }
     }
 
-    /// The receipt of one record; nil when the range does not hold it.
+    /// The receipt of one record; nil when the range does not hold it, or too many changes lead to its key.
     public func receipt(for sequence: UInt64, keys: ReceiptKeys) -> Receipt? {
         guard (body.first...body.last).contains(sequence) else { return nil }
+        let candidates = Set(keys.keys)
+        let signer =
+            candidates.count == 1 ? keys.current : candidates.first { body.isSigned(signature, by: $0) } ?? keys.current
+        guard let keys = keys.leading(to: signer), keys.rotations.count <= ReceiptKeys.rotationsMax else { return nil }
         let index = Int(sequence - body.first)
         return Receipt(
             body: body, signature: signature, leaf: leaves[index],
