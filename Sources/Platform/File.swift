@@ -57,7 +57,25 @@ public enum File {
 
     /// Gives a file a new content, whole or not at all: what stands there before stays until the new one is durable.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(PlatformError) {
-        let draft = path + ".draft"
+        try replace([(path, bytes)])
+    }
+
+    /// Gives files new contents, each whole or not at all, and returns when all are durable. They are renamed when all
+    /// are written, so that a full disk changes none.
+    public static func replace(_ files: [(path: String, bytes: [UInt8])]) throws(PlatformError) {
+        for file in files { try writeDraft(file.path + draftSuffix, file.bytes) }
+        var directories: Set<String> = []
+        for file in files {
+            try rename(file.path + draftSuffix, to: file.path)
+            directories.insert(file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? ".")
+        }
+        for directory in directories.sorted() { try FileDirectory.synchronize(directory) }
+    }
+
+    /// What the name of a file ends with while it is written; what a crash leaves of it is written again.
+    public static let draftSuffix = ".draft"
+
+    private static func writeDraft(_ draft: String, _ bytes: [UInt8]) throws(PlatformError) {
         if exists(draft) { try remove(draft) }
         let file = try open(draft, .createNew)
         var written = 0
@@ -68,9 +86,6 @@ public enum File {
             }
         }
         try synchronize(file, path: draft)
-        try rename(draft, to: path)
-        guard let slash = path.lastIndex(of: "/") else { return try FileDirectory.synchronize(".") }
-        try FileDirectory.synchronize(String(path[..<slash]))
     }
 
     /// Makes content and metadata survive a loss of power.

@@ -14,6 +14,20 @@ public enum FileDirectory {
         }
     }
 
+    /// Makes a directory and its missing parents, and returns when they are durable.
+    public static func createDurably(_ path: String) throws(PlatformError) {
+        guard !File.exists(path) else { return }
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        if !parent.isEmpty { try createDurably(parent) }
+        try create(path)
+        try synchronize(parent.isEmpty ? "/" : parent)
+    }
+
+    /// Removes an empty directory.
+    public static func remove(_ path: String) throws(PlatformError) {
+        guard rmdir(path) == 0 else { throw .systemCall("rmdir", subject: path, .current) }
+    }
+
     /// Names of what stands in a directory, without `.` and `..`, sorted.
     public static func names(_ path: String) throws(PlatformError) -> [String] {
         guard let stream = opendir(path) else { throw .systemCall("opendir", subject: path, .current) }

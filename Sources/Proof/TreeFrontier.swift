@@ -32,6 +32,10 @@ public struct TreeFrontier: Sendable {
         size += 1
     }
 
+    /// The root of the last complete subtree of that level: one that the last `append` completed, or that is a part of
+    /// the tree still.
+    func subtree(level: Int) -> Hash256 { subtrees[level] }
+
     /// The root.
     public var root: Hash256 {
         guard size > 0 else { return MerkleHash.empty }

@@ -1,0 +1,143 @@
+import Cryptography
+import Platform
+
+/// Writes the tiles of a growing log into a directory.
+///
+/// Hashes are appended as records come; `publish` makes the files of the size that is reached, so that every one of them
+/// is on the disk before a checkpoint of that size is signed. A full tile is written once and never again; a partial
+/// one has a name of its own for each size, and goes when the full one is there. Whatever a crash leaves behind is written
+/// again, with the same bytes, or replaced by rename: a file is whole or not there.
+///
+/// Memory: 8 levels of 8 KiB, and the full tiles between two calls of `publish` (8,224 bytes for every 256 records).
+public struct TileWriter {
+    /// The directory below which `tile/` stands.
+    public let directory: String
+    /// The whole tree.
+    public private(set) var frontier: TreeFrontier
+    /// The size whose files are on the disk.
+    public private(set) var publishedSize: UInt64
+    /// The hashes of the last tile of each level, not yet full.
+    private var edge: [[UInt8]]
+    /// Full tiles that are not written yet.
+    private var waiting: [(path: TilePath, bytes: [UInt8])] = []
+
+    /// Leaves that were appended.
+    public var size: UInt64 { frontier.size }
+    /// The root of what was appended.
+    public var root: Hash256 { frontier.root }
+
+    /// Goes on behind `size` leaves whose tiles are in the directory; 0 begins a log.
+    ///
+    /// - Throws: `missing`, `malformed`; `mismatch` when the tiles do not have the root.
+    public init(directory: String, size: UInt64 = 0, root: Hash256 = MerkleHash.empty) throws(LogError) {
+        self.directory = directory
+        let reader = TileReader(TileDirectory(directory), size: size)
+        frontier = try TreeFrontier(size: size, reader)
+        guard frontier.root == root else { throw .mismatch("the tiles of \(directory) at size \(size)") }
+        publishedSize = size
+        edge = []
+        for level in 0...TilePath.levelMax {
+            let count = size >> UInt64(8 * level)
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(8192)
+            for index in (count & ~255)..<count { bytes += Array(try reader.hash(level: 8 * level, index: index)) }
+            edge.append(bytes)
+        }
+    }
+
+    /// Adds a leaf by its hash.
+    public mutating func append(_ leaf: Hash256) {
+        frontier.append(leaf)
+        add(leaf, level: 0)
+        // A tile is full: its root is an entry of the level above.
+        var level = 0
+        while edge[level].count == 8192 {
+            let index = size >> UInt64(8 * (level + 1)) - 1
+            waiting.append((TilePath(.hashes(level: level), index: index), edge[level]))
+            edge[level].removeAll(keepingCapacity: true)
+            level += 1
+            guard level <= TilePath.levelMax else { return }
+            add(frontier.subtree(level: 8 * level), level: level)
+        }
+    }
+
+    private mutating func add(_ hash: Hash256, level: Int) {
+        hash.withUnsafeBytes { edge[level].append(contentsOf: $0) }
+    }
+
+    /// Writes the files of the size that is reached, and returns when they are on the disk.
+    public mutating func publish() throws(LogError) {
+        guard size > publishedSize else { return }
+        var files = waiting
+        for level in 0...TilePath.levelMax where !edge[level].isEmpty {
+            let index = size >> UInt64(8 * (level + 1))
+            files.append((TilePath(.hashes(level: level), index: index, width: edge[level].count / 32), edge[level]))
+        }
+        try TileFiles.write(files, below: directory)
+        TileFiles.removePartials(of: waiting.map(\.path), below: directory)
+        waiting.removeAll()
+        publishedSize = size
+    }
+}
+
+/// Writes the entry bundles of a growing log: later than the hashes, when what records show may be seen.
+///
+/// Memory: one bundle, at most 256 entries of 65,535 bytes.
+public struct EntryWriter {
+    public let directory: String
+    /// The index of the entry that is wanted next.
+    public private(set) var nextIndex: UInt64
+    /// The size up to which entries are on the disk.
+    public private(set) var publishedSize: UInt64
+    private var bundle: [UInt8] = []
+    private var waiting: [(path: TilePath, bytes: [UInt8])] = []
+
+    /// Goes on behind `size` entries that are in the directory. The entries of the last bundle are wanted again, from
+    /// `nextIndex` on, when it is not full.
+    public init(directory: String, size: UInt64) {
+        self.directory = directory
+        (publishedSize, nextIndex) = (size, size & ~255)
+    }
+
+    /// Adds the entry `nextIndex`. A full bundle is written at once.
+    public mutating func append(_ entry: UnsafeRawBufferPointer) throws(LogError) {
+        EntryBundle.append(entry, to: &bundle)
+        nextIndex += 1
+        guard nextIndex & 255 == 0 else { return }
+        let path = TilePath(.entries, index: nextIndex >> 8 - 1)
+        try TileFiles.write([(path, bundle)], below: directory)
+        TileFiles.removePartials(of: [path], below: directory)
+        bundle.removeAll(keepingCapacity: true)
+        publishedSize = max(publishedSize, nextIndex)
+    }
+
+    /// Writes the bundle that is not full yet, and returns when it is on the disk.
+    public mutating func publish() throws(LogError) {
+        guard nextIndex > publishedSize, nextIndex & 255 != 0 else { return }
+        let path = TilePath(.entries, index: nextIndex >> 8, width: Int(nextIndex & 255))
+        try TileFiles.write([(path, bundle)], below: directory)
+        publishedSize = nextIndex
+    }
+}
+
+/// Files of a log: each written beside its place, on the disk, then renamed; directories last.
+enum TileFiles {
+    static func write(_ files: [(path: TilePath, bytes: [UInt8])], below prefix: String) throws(LogError) {
+        do throws(PlatformError) {
+            for directory in Set(files.map(\.path.directory)) {
+                try FileDirectory.createDurably("\(prefix)/\(directory)")
+            }
+            try File.replace(files.map { ("\(prefix)/\($0.path)", $0.bytes) })
+        } catch { throw .system(error) }
+    }
+
+    /// Partial tiles that a full one has taken the place of. What cannot be removed stays; it is not wrong.
+    static func removePartials(of full: [TilePath], below prefix: String) {
+        for path in full {
+            let directory = "\(prefix)/\(path.partials)"
+            guard File.exists(directory), let names = try? FileDirectory.names(directory) else { continue }
+            for name in names { try? File.remove("\(directory)/\(name)") }
+            try? FileDirectory.remove(directory)
+        }
+    }
+}
