@@ -125,7 +125,7 @@ let package = Package(
             name: "settlement-plane", dependencies: ["Settlement", "Settings", logging, argumentParser]),
         .executableTarget(name: "verifier", dependencies: ["Audit", argumentParser]),
         .executableTarget(
-            name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
+            name: "keys", dependencies: ["Genesis", "Proof", "Cryptography", "Wire", "Settings", argumentParser]),
 
         // Unit tests, beside their module's name.
         tests("Wire", ["Wire"]),

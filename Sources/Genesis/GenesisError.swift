@@ -17,6 +17,10 @@ public enum GenesisError: Error, Sendable, CustomStringConvertible {
     case system(PlatformError)
     /// What the configuration asks for cannot be had with a command.
     case forEver([String])
+    /// The venue was not founded yet.
+    case noGenesis(String)
+    /// The configuration gives no anchors.
+    case anchors(String)
     /// The key is not the one that the journal has in force.
     case wrongKey(String)
 
@@ -29,18 +33,19 @@ public enum GenesisError: Error, Sendable, CustomStringConvertible {
         case .system(let error): "\(error)"
         case .forEver(let lines):
             "these are for ever, correct the configuration:\n  " + lines.joined(separator: "\n  ")
-        case .wrongKey(let text): text
+        case .wrongKey(let text), .noGenesis(let text): text
+        case .anchors(let text): "configuration: \(text)"
         }
     }
 
     /// Exit status of `keys`: 2 configuration, 3 key file, 4 exists already, 5 cannot be changed, 6 journal, 8 system.
     public var exitStatus: Int32 {
         switch self {
-        case .settings: 2
+        case .settings, .anchors: 2
         case .key, .wrongKey: 3
         case .exists: 4
         case .forEver: 5
-        case .journal: 6
+        case .journal, .noGenesis: 6
         case .system: 8
         }
     }

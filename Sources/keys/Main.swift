@@ -14,7 +14,7 @@ struct Main: ParsableCommand {
             Exit status: 0 done, 2 configuration, 3 key file, 4 exists already, 5 cannot be changed by a command, \
             6 journal, 8 operating system, 64 command line.
             """,
-        subcommands: [Make.self, Show.self, Sign.self, GenesisCommand.self, Apply.self])
+        subcommands: [Make.self, Show.self, Sign.self, GenesisCommand.self, Apply.self, AnchorsCommand.self])
 
     /// Prints what went wrong and ends with its status.
     static func fail(_ error: GenesisError) -> any Error {
