@@ -110,9 +110,9 @@ public struct Receipt: Hashable, Sendable {
         guard body.venue == venue else { throw .venue }
         guard (body.first...body.last).contains(leaf.sequence) else { throw .sequence }
         guard body.isSigned(signature, by: keys.current) else { throw .signature }
-        let root = ReceiptTree.root(
-            from: leaf.hash, index: leaf.sequence - body.first, count: UInt64(body.count), path: path)
-        guard root == body.root else { throw .path }
+        let isIncluded = MerkleTree.includes(
+            leaf.hash, index: leaf.sequence - body.first, size: UInt64(body.count), proof: path, root: body.root)
+        guard isIncluded else { throw .path }
     }
 
     /// Checks that it is the receipt of this command: SBE message and signature as they were sent.
@@ -128,6 +128,6 @@ public struct Receipt: Hashable, Sendable {
     ///
     /// - Throws: `record`.
     public func checkRecord(_ record: [UInt8]) throws(ReceiptError) {
-        guard record.withUnsafeBytes({ ReceiptLeaf.logLeafHash($0) }) == leaf.leafHash else { throw .record }
+        guard MerkleHash.leaf(record) == leaf.leafHash else { throw .record }
     }
 }

@@ -24,7 +24,7 @@ public struct ReceiptLeaf: Hashable, Sendable {
     public init(_ record: RecordView) {
         sequence = record.sequence
         commandHash = Sha256.hash(record.command, count: record.commandLength)
-        leafHash = Self.logLeafHash(UnsafeRawBufferPointer(start: record.base, count: record.length))
+        leafHash = MerkleHash.leaf(UnsafeRawBufferPointer(start: record.base, count: record.length))
     }
 
     /// SHA-256 of a client's command: `message` from its SBE header on, then the signature.
@@ -32,14 +32,6 @@ public struct ReceiptLeaf: Hashable, Sendable {
         var stream = Sha256.Stream()
         stream.update(message)
         withUnsafeBytes(of: signature) { stream.update($0) }
-        return stream.finish()
-    }
-
-    /// RFC 6962 leaf hash of a record's bytes.
-    static func logLeafHash(_ record: UnsafeRawBufferPointer) -> Hash256 {
-        var stream = Sha256.Stream()
-        withUnsafeBytes(of: UInt8(0)) { stream.update($0) }
-        stream.update(record)
         return stream.finish()
     }
 

@@ -23,8 +23,7 @@ public struct ReceiptRange: Hashable, Sendable {
         signing leaves: [ReceiptLeaf], venue: Hash256, epoch: UInt32, time: UInt64, prefix: Hash256, by key: SigningKey
     ) {
         precondition(!leaves.isEmpty, "a range has records")
-        var hashes = leaves.map(\.hash)
-        let root = ReceiptTree.root(&hashes)
+        let root = MerkleTree.root(leaves.map(\.hash))
         let first = leaves[0].sequence
         body = ReceiptBody(
             venue: venue, epoch: epoch, first: first, last: first + UInt64(leaves.count - 1), time: time, root: root)
@@ -67,8 +66,7 @@ public struct ReceiptRange: Hashable, Sendable {
 
     /// Whether the records hash to the root and the signature is by one of these keys.
     public func holds(venue: Hash256, keys: [PublicKey]) -> Bool {
-        var hashes = leaves.map(\.hash)
-        return body.venue == venue && ReceiptTree.root(&hashes) == body.root
+        body.venue == venue && MerkleTree.root(leaves.map(\.hash)) == body.root
             && keys.contains { body.isSigned(signature, by: $0) }
     }
 
