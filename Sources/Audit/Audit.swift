@@ -1,5 +1,5 @@
 import Cryptography
-import Platform
+import Proof
 import Wire
 
 /// An audit of a whole history, from its first record to its last.
@@ -8,27 +8,51 @@ public struct Audit: Sendable {
     public enum Source: Sendable, Equatable {
         /// A node's journal directory.
         case journal(String)
+        /// Entry bundles and tiles, below a directory or a URL.
+        case tiles(String)
+        /// Batches of the data-availability layer, alone: a directory, or the URL of a proxy.
+        case batches(String)
     }
 
-    /// What to check.
+    /// What to check, and what to trust.
     public struct Options: Sendable {
         /// Where the records are.
         public var source: Source
-        /// Hash of the genesis body, from outside; nil checks nothing about whose history it is, and says so.
-        public var venueId: Hash256?
+        /// What is trusted, from outside.
+        public var anchors: Anchors
+        /// Where checkpoints are, a directory or a URL; nil: beside the tiles, or else nowhere.
+        public var published: String?
+        /// A capture of market data, classic pcap; nil: none is compared.
+        public var feed: String?
         /// Whether signatures are verified.
         public var checksSignatures = true
+        /// Whether checkpoints are asked for.
+        public var checksCheckpoints = true
+        /// Seconds that clocks of venue and witnesses may differ.
+        public var skewSeconds: UInt64 = 10
         /// Worker threads, at least 1.
         public var workers = 1
+        /// Told of progress about twice a second, on the thread that runs.
+        public var progress: (@Sendable (AuditProgress) -> Void)?
 
-        public init(source: Source) { self.source = source }
+        public init(source: Source, anchors: Anchors) {
+            self.source = source
+            self.anchors = anchors
+        }
+
+        /// Where checkpoints are.
+        var checkpointPlace: String? {
+            guard checksCheckpoints else { return nil }
+            if case .tiles(let place) = source { return published ?? place }
+            return published
+        }
     }
 
     private let options: Options
 
     public init(_ options: Options) { self.options = options }
 
-    /// Checks everything that was asked for.
+    /// Checks everything that was asked for. Never traps, whatever the source holds.
     public func run() -> AuditReport {
         var run = AuditRun(options)
         return run.run()

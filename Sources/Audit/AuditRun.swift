@@ -1,108 +1,156 @@
 import Cryptography
 import Platform
+import Proof
 import Wire
 
-/// One audit under way: reads, copies, replays, hands over, and takes back in order.
+/// One audit under way: a first walk for what commitments speak of; then reads, copies, replays, hands over to workers,
+/// and takes back in order.
 struct AuditRun: ~Copyable {
     private let options: Audit.Options
     private var report = AuditReport()
     private var history: HistoryCheck
+    private var commitments = Commitments(CommitmentIndex())
+    private var checkpoints: Checkpoints?
     private var tree = LogTree()
-    private let queue = WorkQueue()
-    private var workers: [Worker] = []
+    private let crew: WorkCrew
     private var free: [RecordBatch] = []
-
-    /// A thread that ends with its owner.
-    private final class Worker {
-        let thread: PinnedThread
-        init(_ thread: consuming PinnedThread) { self.thread = thread }
-    }
-
-    /// Batches that one worker may be behind the reader.
-    private static let batchesPerWorker = 6
+    private var source: (any RecordSource)?
 
     init(_ options: Audit.Options) {
         self.options = options
-        history = HistoryCheck(venueId: options.venueId)
-        for _ in 0..<max(options.workers, 1) * Self.batchesPerWorker { free.append(RecordBatch()) }
+        history = HistoryCheck(venueId: options.anchors.venue)
+        crew = WorkCrew(workers: max(options.workers, 1))
+        for _ in 0..<crew.batches { free.append(RecordBatch()) }
     }
 
     /// Runs to the end, or to the first failure.
     mutating func run() -> AuditReport {
         let start = ContinuousClock.now
         do throws(SourceError) {
-            let source = try open()
-            try read(source)
+            let index = try walk()
+            commitments = Commitments(index)
+            try openCheckpoints(index)
+            try read(total: index.records)
         } catch {
             note(error)
         }
-        drain()
-        queue.stop()
-        workers.removeAll()
+        while let done = crew.takeBack(waiting: true) { accept(done) }
+        crew.stop()
         finish()
         report.seconds = (ContinuousClock.now - start) / .seconds(1)
         return report
     }
 
+    // MARK: Sources
+
     private func open() throws(SourceError) -> any RecordSource {
         switch options.source {
-        case .journal(let directory): try JournalSource(directory: directory)
+        case .journal(let directory): return try JournalSource(directory: directory)
+        case .tiles(let place):
+            let files = PublishedFiles(place)
+            let latest = try Checkpoints(files, options.anchors, skewSeconds: 0, committed: []).latest
+            return try TileSource(files, checkpoint: latest.checkpoint)
+        case .batches: throw .unreadable("batches are not read yet")
         }
     }
 
-    private mutating func read(_ source: any RecordSource) throws(SourceError) {
+    /// The first walk: only what commitments speak of is remembered. What is wrong is found in the second.
+    private func walk() throws(SourceError) -> CommitmentIndex {
+        var index = CommitmentIndex()
+        do throws(SourceError) {
+            let source = try open()
+            while let bytes = try source.next() { index.take(bytes) }
+        } catch {
+            if index.records == 0 { throw error }
+        }
+        index.finish()
+        return index
+    }
+
+    private mutating func openCheckpoints(_ index: CommitmentIndex) throws(SourceError) {
+        guard options.checksCheckpoints else { return }
+        guard let place = options.checkpointPlace else {
+            report.notChecked.append("checkpoints: say where they are published")
+            return
+        }
+        do throws(SourceError) {
+            checkpoints = try Checkpoints(
+                PublishedFiles(place), options.anchors, skewSeconds: options.skewSeconds, committed: index.through)
+        } catch {
+            guard case .unreadable(let reason) = error else { throw error }
+            report.notChecked.append("checkpoints: \(reason)")
+        }
+    }
+
+    // MARK: Records
+
+    private mutating func read(total: UInt64) throws(SourceError) {
+        let source = try open()
+        self.source = source
+        var progress = ProgressTeller(total: source.total ?? total, options.progress)
         var batch = takeFree()
         batch.begin(first: 1)
-        defer { if batch.count > 0 { queue.hand(batch) } }
+        defer { if batch.count > 0 { crew.hand(batch) } }
         while report.finding == nil, let bytes = try source.next() {
+            let sequence = history.nextSequence
             guard bytes.count <= Limits.recordBytesMax else {
                 let found = "\(bytes.count) bytes"
-                throw .finding(Finding(.recordStructure, history.nextSequence, expected: "a record", found: found))
+                throw .finding(Finding(.recordStructure, sequence, expected: "a record", found: found))
             }
             let copy = batch.copy(bytes)
-            let task: SignatureTask
-            do throws(Finding) { task = try history.take(copy) } catch { throw .finding(error) }
-            batch.keep(copy, task)
-            if history.nextSequence == 2 { startWorkers() }
+            do throws(Finding) {
+                let task = try history.take(copy)
+                batch.keep(copy, task)
+                if sequence == 1 { begin(copy) }
+                try checkCommitments(RecordView(copy.baseAddress!))
+            } catch {
+                // What the source was told of the leaf says whether the log holds this, or only its copy.
+                try source.check(LogTree.leaf(copy), sequence: sequence)
+                throw .finding(error)
+            }
+            progress.reached(sequence)
             if batch.isFull {
-                queue.hand(batch)
+                crew.hand(batch)
                 batch = takeFree()
                 batch.begin(first: history.nextSequence)
             }
         }
-        if let reason = source.unchecked { report.notChecked.append(reason) }
     }
 
     /// Once the venue is known, whose prefixes are signed.
-    private mutating func startWorkers() {
-        let batchOptions = BatchOptions(
-            prefixes: Prefixes(venue: history.venueId), checksSignatures: options.checksSignatures)
-        for index in 0..<max(options.workers, 1) {
-            let queue = queue
-            do throws(PlatformError) {
-                workers.append(Worker(try PinnedThread(name: "audit-\(index)") { queue.work(batchOptions) }))
-            } catch {
-                precondition(!workers.isEmpty, "no thread to work on: \(error)")
-            }
-        }
+    private mutating func begin(_ genesis: UnsafeRawBufferPointer) {
+        let message = GenesisMessage(RecordView(genesis.baseAddress!).command)
+        checkpoints?.promiseSeconds = UInt64(message.promiseSeconds)
+        crew.start(
+            BatchOptions(prefixes: Prefixes(venue: history.venueId), checksSignatures: options.checksSignatures))
     }
 
+    private mutating func checkCommitments(_ record: RecordView) throws(Finding) {
+        commitments.passed(record.sequence, head: record.hash) { nil }
+        if Commitments.isAccepted(record) { try commitments.check(record) }
+    }
+
+    // MARK: What workers found
+
     private mutating func takeFree() -> RecordBatch {
-        while let done = queue.takeBack(waiting: free.isEmpty) { accept(done) }
+        while let done = crew.takeBack(waiting: free.isEmpty) { accept(done) }
         return free.removeLast()
     }
 
     /// Takes what a worker found, in the order of the records.
     private mutating func accept(_ batch: RecordBatch) {
         if let finding = batch.finding { note(.finding(finding)) }
-        for leaf in batch.leaves { tree.append(leaf) }
+        for (index, leaf) in batch.leaves.enumerated() {
+            tree.append(leaf)
+            let time = batch.record(index).time
+            do throws(SourceError) {
+                try source?.check(leaf, sequence: tree.size)
+                checkpoints?.passed(time: time)
+                if checkpoints?.nextSize == tree.size { try checkpoints?.reached(root: tree.root, time: time) }
+            } catch { note(error) }
+        }
         report.counts.add(batch.counts)
         free.append(batch)
-    }
-
-    private mutating func drain() {
-        if workers.isEmpty { return }
-        while let done = queue.takeBack(waiting: true) { accept(done) }
     }
 
     private mutating func note(_ error: SourceError) {
@@ -114,15 +162,50 @@ struct AuditRun: ~Copyable {
         }
     }
 
+    // MARK: The end
+
     private mutating func finish() {
-        if history.nextSequence > 1 {
-            report.venueId = history.venueId.hexadecimal
-            report.chainHead = hexadecimal(history.chain.head)
-            report.logRoot = tree.root.hexadecimal
-        } else if report.finding == nil {
-            report.notChecked.append("there is no record")
+        guard tree.size > 0 else {
+            if report.finding == nil, report.notChecked.isEmpty { report.notChecked.append("there is no record") }
+            return
         }
-        if options.venueId == nil { report.notChecked.append("whose history it is: no venue id was given") }
+        report.venueId = history.venueId.hexadecimal
+        report.chainHead = hexadecimal(history.chain.head)
+        report.logRoot = tree.root.hexadecimal
+        report.counts.commitments = commitments.checked
+        if commitments.withoutRoot > 0 {
+            report.notChecked.append("state roots of \(commitments.withoutRoot) commitments")
+        }
+        if let note = source?.note { report.notes.append(note) }
+        if let reason = source?.unchecked { report.notChecked.append(reason) }
+        finishCheckpoints()
+    }
+
+    private mutating func finishCheckpoints() {
+        guard let checkpoints else { return }
+        report.counts.checkpoints = checkpoints.checked
+        report.counts.cosignatures = checkpoints.cosignatures
+        if !checkpoints.isListed {
+            report.notes.append("kept checkpoints cannot be listed there: those of committed sizes were asked for")
+        }
+        if checkpoints.late.checkpoints > 0 {
+            report.notes.append(
+                "\(checkpoints.late.checkpoints) checkpoints were cosigned up to \(checkpoints.late.seconds) s after "
+                    + "the time of a record in them, more than the promise: late")
+        }
+        guard report.finding == nil else { return }
+        guard let missing = checkpoints.nextSize else {
+            report.checkpointSize = checkpoints.latest.checkpoint.size
+            return
+        }
+        switch options.source {
+        case .journal:
+            report.finding = Finding(
+                .truncated, tree.size + 1, expected: "\(missing) records, for which a checkpoint is signed",
+                found: "\(tree.size)")
+        case .tiles, .batches:
+            report.notChecked.append("checkpoints of \(missing) records and more: only \(tree.size) were read")
+        }
     }
 }
 

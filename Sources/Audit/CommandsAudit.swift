@@ -1,31 +1,78 @@
 import ArgumentParser
-import Cryptography
 import Foundation
+import Proof
 
 /// `verifier audit`.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Checks a whole history, from its first record to its last.")
+        commandName: "audit",
+        abstract: "Checks a whole history, from its first record to its last.",
+        discussion: """
+            Give one of --journal, --tiles, --batches. Exit status: 0 all that was asked for holds, 1 fraud or damage, \
+            2 something that was asked for could not be checked.
+            """)
 
     @Option(help: "A node's journal directory.")
-    var journal: String
+    var journal: String?
+    @Option(help: "Directory or URL of what a venue published: checkpoint, tiles, entry bundles.")
+    var tiles: String?
+    @Option(help: "Directory of batches, or URL of a data-availability proxy; certificates come from --published.")
+    var batches: String?
+    @Option(help: "Directory or URL of checkpoints and certificates, where the records come from elsewhere.")
+    var published: String?
     @Option(help: "The anchors: venue id, log key, witnesses, quorum.")
     var anchors: String
+    @Option(help: "A capture of market data (classic pcap) to compare.")
+    var feed: String?
     @Flag(help: "Leaves signatures out.")
     var noSignatures = false
+    @Flag(help: "Leaves checkpoints out.")
+    var noCheckpoints = false
+    @Option(help: "Seconds that clocks of venue and witnesses may differ.")
+    var skew: UInt32 = 10
+    @Option(help: "Worker threads; as many as there are cores unless given.")
+    var workers: Int?
     @Flag(help: "One JSON object.")
     var json = false
+    @Flag(help: "No progress on standard error.")
+    var quiet = false
+
+    func validate() throws {
+        let sources = [journal, tiles].compactMap { $0 }.count
+        if sources > 1 || sources == 0 && batches == nil {
+            throw ValidationError("one of --journal, --tiles, --batches")
+        }
+        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers from 1 to 1024") }
+    }
 
     func run() throws {
-        var options = Audit.Options(source: .journal(journal))
+        let anchors = try readAnchors(anchors)
+        let source: Audit.Source =
+            if let journal { .journal(journal) } else if let tiles { .tiles(tiles) } else { .batches(batches!) }
+        var options = Audit.Options(source: source, anchors: anchors)
+        options.published = published
+        options.feed = feed
         options.checksSignatures = !noSignatures
-        options.workers = ProcessInfo.processInfo.activeProcessorCount
-        let text = try String(contentsOfFile: anchors, encoding: .utf8)
-        for line in text.split(separator: "\n") where line.hasPrefix("venue ") {
-            options.venueId = Hash256(hexadecimal: line.dropFirst(6))
-        }
+        options.checksCheckpoints = !noCheckpoints
+        options.skewSeconds = UInt64(skew)
+        options.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+        if !quiet { options.progress = Self.show }
         let report = Audit(options).run()
         print(json ? ReportPrinter.json(report) : ReportPrinter.text(report))
         if report.exitStatus != 0 { throw ExitCode(report.exitStatus) }
     }
+
+    @Sendable private static func show(_ progress: AuditProgress) {
+        let total = progress.total.map { " of \($0)" } ?? ""
+        let left = progress.secondsLeft.map { ", \(Int($0)) s left" } ?? ""
+        let line = "\(progress.records)\(total) records, \(Int(progress.rate)) records/s\(left)\n"
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+}
+
+/// Reads an anchors file; usage when it is none.
+func readAnchors(_ path: String) throws -> Anchors {
+    guard let handle = FileHandle(forReadingAtPath: path) else { throw ValidationError("no anchors file \(path)") }
+    let data = try handle.read(upToCount: Anchors.byteCountMax + 1) ?? Data()
+    do throws(AnchorsError) { return try Anchors([UInt8](data)) } catch { throw ValidationError("\(error)") }
 }

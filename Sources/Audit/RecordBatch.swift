@@ -66,6 +66,9 @@ final class RecordBatch: @unchecked Sendable {
         used += RecordLayout.padded(bytes.count)
     }
 
+    /// A record of it.
+    func record(_ index: Int) -> RecordView { RecordView(memory + places[index].offset) }
+
     /// What a worker does: hashes, signatures, counts.
     func work(_ options: BatchOptions, scratch: UnsafeMutableRawPointer) {
         var verifier = SignatureVerifier(prefixes: options.prefixes, scratch: scratch)

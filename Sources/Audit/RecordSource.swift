@@ -8,16 +8,24 @@ protocol RecordSource: AnyObject {
     /// - Throws: `finding` when the source itself is damaged, `unreadable` when it cannot be read.
     func next() throws(SourceError) -> UnsafeRawBufferPointer?
 
-    /// What the end of the source means: nil when it is a plain end, else why records behind it could not be checked.
+    /// Records that there are; nil when that is not known.
+    var total: UInt64? { get }
+
+    /// After the end: why records that there should be could not be read; nil when it was the end.
     var unchecked: String? { get }
 
-    /// Compares the leaf hashes of records `first`… with what the source was told of them.
-    func check(leaves: UnsafeBufferPointer<Hash256>, first: UInt64) throws(SourceError)
+    /// After the end: what is worth saying and no failure.
+    var note: String? { get }
+
+    /// Compares the leaf hash of a record with what the source was told of it; asked in ascending order.
+    func check(_ leaf: Hash256, sequence: UInt64) throws(SourceError)
 }
 
 extension RecordSource {
+    var total: UInt64? { nil }
     var unchecked: String? { nil }
-    func check(leaves: UnsafeBufferPointer<Hash256>, first: UInt64) throws(SourceError) {}
+    var note: String? { nil }
+    func check(_ leaf: Hash256, sequence: UInt64) throws(SourceError) {}
 }
 
 /// Why a source ends before its end.

@@ -1,5 +1,11 @@
 /// What an audit finds first: a closed list of stable names, for people and for programs that read `--json`.
 public enum Verdict: String, Sendable, CaseIterable {
+    // What stands there is not what the log holds.
+    /// A hash tile is not that of the checkpoint's tree.
+    case tile = "tile"
+    /// An entry bundle does not hold the leaves of its hash tile.
+    case entries = "entries"
+
     // What stands there is not a record of this log.
     /// A header of a segment, a durable mark or a tail of a journal does not hold.
     case journalDamage = "journal-damage"
@@ -71,10 +77,6 @@ public enum Verdict: String, Sendable, CaseIterable {
     case cosignature = "cosignature"
     /// Fewer witnesses than the quorum have cosigned a checkpoint.
     case quorum = "quorum"
-    /// A hash tile is not that of the checkpoint's tree.
-    case tile = "tile"
-    /// An entry bundle does not hold the leaves of its hash tile.
-    case entries = "entries"
     /// A batch of the data-availability layer is not what its certificate or the log says.
     case data = "data"
 }

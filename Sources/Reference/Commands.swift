@@ -29,13 +29,14 @@ extension Reference {
         }
     }
 
+    private static let operatorCommands = [
+        Template.createAccount, Template.deposit, Template.listAsset, Template.listInstrument,
+        Template.setTradingState, Template.killSwitch, Template.setLimits, Template.rotateVenueKey,
+    ]
+
     /// CMD-4.
     private func whoMay(_ header: CommandHeader) -> Refusal? {
-        let operatorCommands: Set<UInt16> = [
-            Template.createAccount, Template.deposit, Template.listAsset, Template.listInstrument,
-            Template.setTradingState, Template.killSwitch, Template.setLimits, Template.rotateVenueKey,
-        ]
-        if operatorCommands.contains(header.templateId) && header.account != 1 {
+        if Self.operatorCommands.contains(header.templateId) && header.account != 1 {
             return Refusal(.notOperator, UInt64(1))
         }
         if header.templateId == Template.stateCommitment && header.account != 2 {

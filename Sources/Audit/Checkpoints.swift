@@ -1,0 +1,150 @@
+import Cryptography
+import Glibc
+import Proof
+
+/// The checkpoints that a venue published, checked one after the other as the tree over the records grows: signature,
+/// root, cosignatures, times.
+///
+/// The records are one tree, so checkpoints whose roots are those of its sizes are consistent with each other.
+struct Checkpoints {
+    private let files: PublishedFiles
+    private let anchors: Anchors
+    /// Nanoseconds that clocks of venue and witnesses may differ.
+    private let skew: UInt64
+    /// The latest checkpoint; its signature holds.
+    let latest: SignedCheckpoint
+    /// Sizes of the checkpoints that are kept, ascending.
+    private var sizes: [UInt64]
+    private var next = 0
+    private(set) var checked: UInt64 = 0
+    private(set) var cosignatures: UInt64 = 0
+    /// Records that came into a cosigned checkpoint later than promised: how many checkpoints have such, and the worst.
+    private(set) var late: (checkpoints: UInt64, seconds: UInt64) = (0, 0)
+    /// Time of the first record behind the last cosigned checkpoint, ns.
+    private var firstOpenTime: UInt64?
+    /// Seconds within which a receipt promises inclusion.
+    var promiseSeconds: UInt64 = .max
+
+    /// Reads the latest checkpoint, and which others there are.
+    ///
+    /// - Parameter committed: sizes to ask for where files cannot be listed.
+    init(_ files: PublishedFiles, _ anchors: Anchors, skewSeconds: UInt64, committed: [UInt64]) throws(SourceError) {
+        (self.files, self.anchors) = (files, anchors)
+        skew = skewSeconds * 1_000_000_000
+        let names = files.names("checkpoints")
+        var kept = (names ?? []).compactMap(Self.size)
+        var latest = try Self.latest(files, anchors)
+        // A venue at work puts a checkpoint among the kept ones before it makes it the latest.
+        for _ in 0..<20 where (kept.last ?? 0) > latest.checkpoint.size {
+            usleep(100_000)
+            latest = try Self.latest(files, anchors)
+        }
+        self.latest = latest
+        if files.isRemote { kept = committed.filter { $0 <= latest.checkpoint.size } }
+        sizes = kept
+        isListed = names != nil
+        if sizes.last ?? 0 < latest.checkpoint.size { sizes.append(latest.checkpoint.size) }
+    }
+
+    /// Whether all kept checkpoints are known.
+    let isListed: Bool
+
+    /// Bytes of a checkpoint file at most.
+    private static let bytesMax = 65_536
+
+    /// The size that a file name says; nil when it is no name of a checkpoint.
+    private static func size(_ name: String) -> UInt64? {
+        guard name.utf8.count == 20, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return UInt64(name)
+    }
+
+    private static func latest(_ files: PublishedFiles, _ anchors: Anchors) throws(SourceError) -> SignedCheckpoint {
+        let bytes: [UInt8]
+        do throws(PublishedFiles.Failure) { bytes = try files.read("checkpoint", limit: bytesMax) } catch {
+            throw .unreadable("checkpoint: \(error.text)")
+        }
+        do throws(Finding) { return try signed(bytes, "checkpoint", anchors) } catch { throw .finding(error) }
+    }
+
+    /// Reads a checkpoint and checks the log's signature, then those of the witnesses.
+    static func signed(_ bytes: [UInt8], _ name: String, _ anchors: Anchors) throws(Finding) -> SignedCheckpoint {
+        do throws(LogError) {
+            let signed = try SignedCheckpoint(bytes, log: anchors.log)
+            guard signed.checkpoint.extensions.isEmpty else {
+                throw .malformed("the checkpoint", expected: "three lines")
+            }
+        } catch {
+            throw Finding(.checkpoint, nil, expected: "\(name) signed by \(anchors.log)", found: "\(error)")
+        }
+        do throws(LogError) {
+            return try SignedCheckpoint(bytes, log: anchors.log, witnesses: anchors.witnesses)
+        } catch {
+            throw Finding(.cosignature, nil, expected: "cosignatures of \(name) that hold", found: "\(error)")
+        }
+    }
+
+    /// Size of the next checkpoint; nil when there is none.
+    var nextSize: UInt64? { next < sizes.count ? sizes[next] : nil }
+
+    /// Takes the time of a record that follows the last cosigned checkpoint.
+    mutating func passed(time: UInt64) { if firstOpenTime == nil { firstOpenTime = time } }
+
+    /// The tree has `nextSize` leaves, this root, and its last record this time, ns.
+    mutating func reached(root: Hash256, time: UInt64) throws(SourceError) {
+        let size = sizes[next]
+        next += 1
+        if size == latest.checkpoint.size { try check(latest, "checkpoint", size, root, time) }
+        let name = "checkpoints/" + String(repeating: "0", count: max(0, 20 - "\(size)".count)) + "\(size)"
+        let bytes: [UInt8]
+        do throws(PublishedFiles.Failure) { bytes = try files.read(name, limit: Self.bytesMax) } catch {
+            // Where files cannot be listed, not every size that was asked for has one.
+            if case .missing = error, !isListed || size == latest.checkpoint.size { return }
+            throw .unreadable(error.text)
+        }
+        let signed: SignedCheckpoint
+        do throws(Finding) { signed = try Self.signed(bytes, name, anchors) } catch {
+            var finding = error
+            finding.sequence = size
+            throw .finding(finding)
+        }
+        try check(signed, name, size, root, time)
+    }
+
+    private mutating func check(
+        _ signed: SignedCheckpoint, _ name: String, _ size: UInt64, _ root: Hash256, _ time: UInt64
+    ) throws(SourceError) {
+        func fail(_ verdict: Verdict, _ expected: String, _ found: String) -> SourceError {
+            .finding(Finding(verdict, size, expected: expected, found: found))
+        }
+        guard signed.checkpoint.size == size else {
+            throw fail(.checkpoint, "\(name) of size \(size)", "one of size \(signed.checkpoint.size)")
+        }
+        guard signed.checkpoint.root == root else {
+            throw fail(.checkpointRoot, "root \(root) in \(name)", "\(signed.checkpoint.root)")
+        }
+        if signed == latest, signed.witnesses.count < anchors.quorum {
+            throw fail(.quorum, "\(anchors.quorum) cosignatures of \(name)", "\(signed.witnesses.count)")
+        }
+        for seconds in signed.witnesses.compactMap(\.time) {
+            let (witnessed, isFar) = (min(seconds, 1 << 33) + 1).multipliedReportingOverflow(by: 1_000_000_000)
+            guard isFar || time <= witnessed.addingReportingOverflow(skew).partialValue else {
+                throw fail(.timeAhead, "a time up to \(seconds) s, when a witness saw \(name)", "\(time) ns")
+            }
+        }
+        if let seen = signed.witnesses.compactMap(\.time).min() { noteLateness(seen) }
+        checked += 1
+        cosignatures += UInt64(signed.witnesses.count)
+    }
+
+    private mutating func noteLateness(_ seen: UInt64) {
+        if let open = firstOpenTime {
+            let waited = seen.subtractingReportingOverflow(open / 1_000_000_000)
+            if !waited.overflow,
+                waited.partialValue > promiseSeconds.addingReportingOverflow(skew / 1_000_000_000).partialValue
+            {
+                late = (late.checkpoints + 1, max(late.seconds, waited.partialValue))
+            }
+        }
+        firstOpenTime = nil
+    }
+}

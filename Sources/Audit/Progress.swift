@@ -1,0 +1,41 @@
+/// How far an audit is: told about twice a second, never more often.
+public struct AuditProgress: Sendable {
+    /// Records that were read and replayed.
+    public var records: UInt64
+    /// Records that there are; nil when that is not known.
+    public var total: UInt64?
+    /// Seconds since the start.
+    public var seconds: Double
+
+    /// Records per second.
+    public var rate: Double { seconds > 0 ? Double(records) / seconds : 0 }
+    /// Seconds that are left; nil when it is not known how many records there are.
+    public var secondsLeft: Double? {
+        guard let total, rate > 0 else { return nil }
+        return Double(total - min(records, total)) / rate
+    }
+}
+
+/// Tells of progress.
+struct ProgressTeller {
+    private let tell: (@Sendable (AuditProgress) -> Void)?
+    private let total: UInt64?
+    private let start = ContinuousClock.now
+    private var told = ContinuousClock.now
+    /// Records between two looks at the clock.
+    private static let stride: UInt64 = 4096
+
+    init(total: UInt64?, _ tell: (@Sendable (AuditProgress) -> Void)?) {
+        self.total = total
+        self.tell = tell
+    }
+
+    /// After each record.
+    mutating func reached(_ records: UInt64) {
+        guard records % Self.stride == 0, let tell else { return }
+        let now = ContinuousClock.now
+        guard now - told > .milliseconds(500) else { return }
+        told = now
+        tell(AuditProgress(records: records, total: total, seconds: (now - start) / .seconds(1)))
+    }
+}
