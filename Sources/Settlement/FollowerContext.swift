@@ -16,6 +16,8 @@ public struct FollowerContext: Sendable {
     public let data: DataProgress
     /// The last signed checkpoint: written by the log, read by the others.
     public let checkpoints: CheckpointProgress
+    /// Asked for by who finds published tiles damaged, answered by the log.
+    public let repair: RepairRequest
 
     /// The context of the followers of one process.
     public init(settings: NodeSettings, venue: VenueIdentity, log: Logger, counters: SettlementCounters) {
@@ -25,5 +27,6 @@ public struct FollowerContext: Sendable {
         self.counters = counters
         data = DataProgress()
         checkpoints = CheckpointProgress()
+        repair = RepairRequest()
     }
 }

@@ -70,11 +70,11 @@ public enum SettlementError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Passes on what the platform throws.
-func system<Value>(_ body: () throws(PlatformError) -> Value) throws(SettlementError) -> Value {
+func system<Value: ~Copyable>(_ body: () throws(PlatformError) -> Value) throws(SettlementError) -> Value {
     do throws(PlatformError) { return try body() } catch { throw .system(error) }
 }
 
 /// Passes on what the journal throws.
-func journal<Value>(_ body: () throws(JournalError) -> Value) throws(SettlementError) -> Value {
+func journal<Value: ~Copyable>(_ body: () throws(JournalError) -> Value) throws(SettlementError) -> Value {
     do throws(JournalError) { return try body() } catch { throw .journal(error) }
 }

@@ -1,0 +1,98 @@
+import Cryptography
+import Platform
+import Proof
+import Venue
+import Wire
+
+/// Checkpoints, step by step; what a crash at each step leaves is in Settlement.md.
+extension LogCore {
+    /// Makes a checkpoint of everything that was read: all of it is durable.
+    func checkpoint() throws(SettlementError) {
+        let start = SystemClock.monotonicNanoseconds()
+        try checkLogKey()
+        // 1. Hashes to the disk.
+        try settle { () throws(LogError) in try tiles.publish() }
+        let new = SignedHead(size: tiles.size, root: tiles.root, chainHead: Hash256(reader.headHash))
+        // 2. From what now stands there, not from memory: it continues the head before.
+        try checkConsistency(new)
+        // 3. To the disk what is about to be signed.
+        try new.store(directory, origin: context.venue.origin)
+        let previous = head?.size ?? 0
+        head = new
+        lastCheckpointTime = SystemClock.monotonicNanoseconds()
+        // 4. The signature. 5. Witnesses, archive, publication.
+        publisher.publish(sign(new))
+        try publisher.writeNew()
+        context.checkpoints.advance(to: .init(size: new.size, root: new.root, time: SystemClock.realtimeNanoseconds()))
+        counters.signedSize.set(new.size)
+        counters.checkpoints.add()
+        // 6. The state, through order entry.
+        if let commitment = try commitment(new) { committer.submit(commitment) }
+        let milliseconds = (SystemClock.monotonicNanoseconds() - start) / 1_000_000
+        log.info(
+            "checkpoint size=\(new.size) records=\(new.size - previous) root=\(Base64.encode(Array(new.root))) ms=\(milliseconds)"
+        )
+    }
+
+    /// The checkpoint of a head: always the same bytes.
+    func sign(_ head: SignedHead) -> LogCheckpoint {
+        let text = Checkpoint(origin: context.venue.origin, size: head.size, root: head.root).text
+        return LogCheckpoint(size: head.size, root: head.root, text: text, signature: signer.sign(text).line)
+    }
+
+    /// The key has to be the one that the venue has for its log: genesis names it, and a rotation may replace it.
+    private func checkLogKey() throws(SettlementError) {
+        let own = logKey.publicKey.bytes
+        guard replayer.venue.withVenueKey(.log, { own.matches($0) }) else {
+            throw .key("log.key is not the log key that the venue has in force")
+        }
+    }
+
+    private func checkConsistency(_ new: SignedHead) throws(SettlementError) {
+        guard let head, head.size > 0 else { return }
+        let files = TileReader(TileDirectory(context.settings.settlement.published), size: new.size)
+        let proof = try settle { () throws(LogError) in
+            try MerkleTree.consistencyProof(old: head.size, size: new.size, files)
+        }
+        guard
+            MerkleTree.isConsistent(
+                old: head.size, oldRoot: head.root, size: new.size, root: new.root, proof: proof)
+        else {
+            throw contradiction("the tiles at size \(new.size) do not continue the head of size \(head.size)")
+        }
+    }
+
+    /// What is to be said of the state as of a head, which is what was just read; nil when there is nothing to say.
+    func commitment(_ head: SignedHead) throws(SettlementError) -> Commitment? {
+        guard lastSubstance > lastCommitted, replayer.venue.pendingCause == nil,
+            let root = state.root(replayer.venue, through: head.size)
+        else { return nil }
+        guard let slot = settlementSlot() else {
+            log.error(
+                "settlement.key is no key in force of account \(WellKnownAccount.settlement): nothing is committed")
+            return nil
+        }
+        let mark = replayer.venue.nonceMark(account: WellKnownAccount.settlement, slot: slot) ?? 0
+        return Commitment(
+            through: head.size, stateRoot: root, chainHead: head.chainHead ?? .zero, keySlot: slot, nonceMark: mark)
+    }
+
+    private func settlementSlot() -> UInt16? {
+        let keys = replayer.venue.keys
+        return (0..<UInt16(clamping: context.settings.venue.keySlotsPerAccount)).first { slot in
+            let entry = keys.entry(account: WellKnownAccount.settlement, slot: slot)
+            return entry.state == .inForce && settlementKey.publicKey.bytes.matches(entry.key)
+        }
+    }
+
+    /// Waits, no longer than a witness may take, for what was asked, and writes it.
+    func finishPublishing() throws(SettlementError) {
+        let limit = UInt64(context.settings.settlement.witnessTimeoutMilliseconds) * 1_000_000
+        let start = SystemClock.monotonicNanoseconds()
+        try publisher.writeNew()
+        while !publisher.isIdle, SystemClock.monotonicNanoseconds() - start < limit {
+            SystemClock.sleep(nanoseconds: 1_000_000)
+            try publisher.writeNew()
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Cryptography
+import Genesis
+import Journal
+import Platform
+import Proof
+import Replay
+import Venue
+import Wire
+
+/// What the log goes on with.
+struct LogStart: ~Copyable {
+    var reader: TailReader
+    var replayer: Replayer<Venue>
+    var tiles: TileWriter
+}
+
+/// What was signed before, and how the log gets back there.
+extension LogCore {
+    /// A key of the venue; whether it is the one in force is checked when it is used.
+    static func key(_ role: KeyRole, _ context: FollowerContext) throws(SettlementError) -> SigningKey {
+        do throws(KeyFileError) {
+            return try KeyFile.load(VenueKeys.path(role, in: context.settings.settlement.keys), role: role).key
+        } catch {
+            throw .key("\(error)")
+        }
+    }
+
+    /// The last head that a signature was made for: the file `signed`, or the latest checkpoint that is published, where
+    /// that says more because somebody removed the file, or put an old one in its place.
+    static func knownHead(_ context: FollowerContext, _ signer: NoteSigner) throws(SettlementError) -> SignedHead? {
+        let own = try SignedHead.load(context.settings.settlementDirectory, origin: context.venue.origin)
+        guard let published = publishedHead(context, signer) else { return own }
+        guard let own else { return published }
+        guard published.size >= own.size else { return own }
+        guard published.size == own.size else { return published }
+        guard published.root == own.root else {
+            throw .contradiction(
+                "two heads of size \(own.size) are signed: one is published, the other one is in DATA/settlement/signed",
+                evidence: "\(context.settings.settlement.published)/checkpoint")
+        }
+        return own
+    }
+
+    /// The latest checkpoint with a signature of this log's key; nil when there is none that holds.
+    static func publishedHead(_ context: FollowerContext, _ signer: NoteSigner) -> SignedHead? {
+        let path = "\(context.settings.settlement.published)/checkpoint"
+        guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
+            let signed = try? SignedCheckpoint(bytes, log: signer.verifierKey), signed.checkpoint.extensions.isEmpty
+        else { return nil }
+        return SignedHead(size: signed.checkpoint.size, root: signed.checkpoint.root, chainHead: nil)
+    }
+
+    /// Opens the journal at its first record, and the tiles at the size that was signed last. Tiles that do not have the
+    /// signed root are made again from the journal, which then has to come to that root.
+    static func start(_ context: FollowerContext, _ head: SignedHead?) throws(SettlementError) -> LogStart {
+        let settings = context.settings
+        let published = settings.settlement.published
+        let reader = try journal { () throws(JournalError) in
+            try TailReader.open(directory: settings.journalDirectory, from: .sequence(1))
+        }
+        guard reader.venueId == Bytes32(context.venue.id) else {
+            throw .genesis("the journal is that of venue \(Hash256(reader.venueId))")
+        }
+        let tiles = try Self.tiles(published, head, context)
+        return LogStart(reader: reader, replayer: Self.replayer(context.venue), tiles: tiles)
+    }
+
+    /// A venue of the capacities of genesis.
+    private static func replayer(_ venue: VenueIdentity) -> Replayer<Venue> {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: venue.genesisBytes.count, alignment: 8)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: venue.genesisBytes)
+        return Replayer<Venue>(genesis: GenesisMessage(copy.baseAddress!))
+    }
+
+    private static func tiles(
+        _ published: String, _ head: SignedHead?, _ context: FollowerContext
+    ) throws(SettlementError) -> TileWriter {
+        do throws(LogError) {
+            // Without the hash of its last record only the leaves tell whether the journal is the one that was signed.
+            if let head, head.chainHead != nil, !context.repair.isRequested {
+                do throws(LogError) {
+                    return try TileWriter(directory: published, size: head.size, root: head.root)
+                } catch .system(let error) {
+                    throw .system(error)
+                } catch {
+                    context.log.error("\(error); the tiles are made again from the journal")
+                }
+            }
+            context.repair.clear()
+            return try TileWriter(directory: published)
+        } catch {
+            throw SettlementError(error)
+        }
+    }
+
+    /// Reads up to what was signed last and holds the journal to it.
+    func catchUp() throws(SettlementError) {
+        guard let head else { return }
+        counters.signedSize.set(head.size)
+        var shown = SystemClock.monotonicNanoseconds()
+        while reader.nextSequence <= head.size {
+            let next: RecordView?
+            do throws(JournalError) { next = try reader.next() } catch { return try contradicts(error) }
+            guard let next else {
+                let last = reader.nextSequence - 1
+                throw contradiction("the journal ends with record \(last), and \(head.size) records are signed")
+            }
+            try take(next)
+            if tiles.size - tiles.publishedSize >= UInt64(context.settings.settlement.checkpointRecords) {
+                try settle { () throws(LogError) in try tiles.publish() }
+            }
+            if next.sequence % 65_536 == 0, SystemClock.monotonicNanoseconds() - shown > 5_000_000_000 {
+                shown = SystemClock.monotonicNanoseconds()
+                log.info("replayed \(next.sequence) of \(head.size) signed records")
+            }
+        }
+        if let chainHead = head.chainHead, Bytes32(chainHead) != reader.headHash {
+            throw contradiction("record \(head.size) is not the one that was signed")
+        }
+        if tiles.size == head.size, tiles.root != head.root {
+            throw contradiction("the first \(head.size) records have another root than the one that was signed")
+        }
+        try finishCheckpoint(head)
+    }
+
+    /// What a crash between a signature and the end of its checkpoint left undone is done now: the same note, because
+    /// Ed25519 gives the same signature, and the same commitment, unless the journal has it.
+    private func finishCheckpoint(_ head: SignedHead) throws(SettlementError) {
+        var head = head
+        if head.chainHead == nil {
+            head.chainHead = Hash256(reader.headHash)
+            try head.store(directory, origin: context.venue.origin)
+            try settle { () throws(LogError) in try tiles.publish() }
+            self.head = head
+        }
+        // Tiles that were made again are the signed ones: they hold the root.
+        if tiles.publishedSize < head.size { try settle { () throws(LogError) in try tiles.publish() } }
+        let archive = CheckpointPublisher.archivePath(context.settings.settlement.published, size: head.size)
+        if publisher.publishedSize < head.size || !File.exists(archive) { publisher.publish(sign(head)) }
+        context.checkpoints.advance(
+            to: .init(size: head.size, root: head.root, time: SystemClock.realtimeNanoseconds()))
+        let commitment = try commitment(head)
+        // Commitments that the journal has behind this point are read first.
+        while try readBurst() {}
+        if let commitment, lastCommitted < head.size, lastSubstance <= head.size { committer.submit(commitment) }
+    }
+
+    /// Makes a settlement error of what the log's files throw.
+    func settle<Value>(_ body: () throws(LogError) -> Value) throws(SettlementError) -> Value {
+        do throws(LogError) { return try body() } catch { throw SettlementError(error) }
+    }
+}
+
+extension SettlementError {
+    /// What the log's files throw: the operating system's refusals as they are, all else as damage of what is published.
+    init(_ error: LogError) {
+        if case .system(let platform) = error { self = .system(platform) } else { self = .published("\(error)") }
+    }
+}
+
+extension Hash256 {
+    /// The bytes as a hash.
+    init(_ bytes: Bytes32) { self = Swift.withUnsafeBytes(of: bytes) { Hash256(loading: $0.baseAddress!) } }
+
+}

@@ -1,0 +1,25 @@
+import Platform
+
+/// What the log counts.
+struct LogCounters {
+    /// Last record that was read.
+    let read: Counter
+    /// Durable records that were not read yet.
+    let lag: Counter
+    /// Size of the last signed checkpoint, and how many there were.
+    let signedSize: Counter
+    let checkpoints: Counter
+    /// How long records wait for their checkpoint, milliseconds.
+    let age: Counter
+    /// Checkpoints that could not be made or written, and were tried again.
+    let failures: Counter
+
+    init(_ counters: SettlementCounters) throws(SettlementError) {
+        read = try counters.counter("log read")
+        lag = try counters.counter("log lag records")
+        signedSize = try counters.counter("checkpoint signed size")
+        checkpoints = try counters.counter("checkpoints")
+        age = try counters.counter("checkpoint age ms")
+        failures = try counters.counter("checkpoint failures")
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+import Logging
+import Platform
+import Proof
+import Settings
+import Synchronization
+
+/// The settlement plane of one venue: its followers, each on a thread, and the lock on their directory.
+public final class SettlementPlane: Sendable {
+    /// The followers that run, in the order in which they are started.
+    static func followers(_ settings: NodeSettings) -> [any Follower.Type] {
+        [LogFollower.self, EntriesFollower.self]
+    }
+
+    private let lock: Descriptor
+    private let stopping = StopFlag()
+    private let threads: [ThreadHolder]
+    private let failure = Failure()
+    private let context: FollowerContext
+
+    /// Takes the lock, reads the venue's genesis, starts the threads.
+    ///
+    /// - Parameter onFailure: called, on any thread, when the process has to end; `stop` then says why.
+    public init(
+        _ settings: NodeSettings, _ log: Logger, onFailure: @escaping @Sendable () -> Void
+    ) throws(SettlementError) {
+        let directory = settings.settlementDirectory
+        let venue = try VenueIdentity(settings)
+        let lock = try system { () throws(PlatformError) in
+            try FileDirectory.create(directory)
+            try FileDirectory.create(settings.settlement.published + "/checkpoints")
+            return try File.open(directory + "/lock", .createOrOpen)
+        }
+        let isOurs = try system { () throws(PlatformError) in try File.lockExclusively(lock, path: directory) }
+        guard isOurs else { throw .inUse(directory) }
+        self.lock = lock
+        let counters = try SettlementCounters(path: directory + "/counters")
+        context = FollowerContext(settings: settings, venue: venue, log: log, counters: counters)
+        let kinds = Self.followers(settings)
+        threads = kinds.map { _ in ThreadHolder() }
+        for (kind, thread) in zip(kinds, threads) {
+            let runner = FollowerThread(kind: kind, context: context, stopping: stopping) { [failure] error in
+                failure.set(error)
+                onFailure()
+            }
+            try thread.start(kind.name) { runner.run() }
+        }
+    }
+
+    /// One line for whoever started the process.
+    public var readyLine: String {
+        let key = VerifierKey(name: context.venue.origin, kind: .ed25519, key: context.venue.logKey)
+        return "ready settlement venue=\(context.venue.id) log=\(key.map { "\($0)" } ?? context.venue.origin)"
+    }
+
+    /// Ends every follower in order: a last checkpoint, open ranges and batches. Throws what ended the process, when it
+    /// was not the caller's wish.
+    public func stop() throws(SettlementError) {
+        stopping.stop()
+        for thread in threads { thread.join() }
+        if let error = failure.first { throw error }
+    }
+}
+
+/// The first error that ends the process.
+private final class Failure: Sendable {
+    private let state = Mutex<SettlementError?>(nil)
+
+    var first: SettlementError? { state.withLock { $0 } }
+
+    func set(_ error: SettlementError) { state.withLock { if $0 == nil { $0 = error } } }
+}
+
+/// Runs one follower, and makes it anew when it fails without being fatal.
+struct FollowerThread: Sendable {
+    let kind: any Follower.Type
+    let context: FollowerContext
+    let stopping: StopFlag
+    let fail: @Sendable (SettlementError) -> Void
+
+    func run() {
+        var pause: UInt64 = 1_000
+        while !stopping.isStopped {
+            let start = SystemClock.monotonicNanoseconds()
+            do {
+                var follower = try kind.init(context)
+                try follower.run(until: stopping)
+                return
+            } catch {
+                if let error = error as? SettlementError, error.isFatal { return fail(error) }
+                context.log.error("\(kind.name): \(error)")
+            }
+            // One that ran for a while begins with a short pause again.
+            if SystemClock.monotonicNanoseconds() - start > 60_000_000_000 { pause = 1_000 }
+            wait(milliseconds: pause)
+            pause = min(pause * 2, 60_000)
+        }
+    }
+
+    private func wait(milliseconds: UInt64) {
+        for _ in 0..<(milliseconds / 10) where !stopping.isStopped { SystemClock.sleep(nanoseconds: 10_000_000) }
+    }
+}
