@@ -12,6 +12,20 @@ struct ChainCheck {
     /// Epoch of the last genesis or restart record.
     private var startEpoch: UInt32 = 0
 
+    /// The beginning of a log.
+    init() {}
+
+    /// What follows a record that is known.
+    ///
+    /// - Parameter startEpoch: epoch of the last genesis or restart record.
+    init(after record: RecordView, startEpoch: UInt32) {
+        nextSequence = record.sequence + 1
+        head = record.hash
+        time = record.time
+        epoch = record.epoch
+        self.startEpoch = startEpoch
+    }
+
     /// Checks a record whose structure holds.
     func check(_ record: RecordView, _ kind: RecordKind) throws(Finding) {
         func fail(_ verdict: Verdict, _ expected: String, _ found: String) -> Finding {

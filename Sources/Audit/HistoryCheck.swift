@@ -21,6 +21,19 @@ struct HistoryCheck: ~Copyable {
     /// - Parameter venueId: hash of the genesis body that the anchors name; nil to take the first record's.
     init(venueId: Hash256?) { expectedVenue = venueId }
 
+    /// Goes on from a state that is known.
+    ///
+    /// - Parameters:
+    ///   - venue: as it is after the last record that `chain` knows.
+    ///   - nextFeedSequence: of the next market-data message.
+    init(venue: consuming Reference, venueId: Hash256, chain: ChainCheck, nextFeedSequence: UInt64) {
+        expectedVenue = venueId
+        self.venueId = venueId
+        self.venue = venue
+        self.chain = chain
+        self.nextFeedSequence = nextFeedSequence
+    }
+
     deinit { scratch.deallocate() }
 
     /// Sequence of the next record.

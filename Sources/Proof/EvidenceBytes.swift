@@ -23,12 +23,6 @@ public struct EvidenceReader {
         }
     }
 
-    /// The next integer, which stays to be read.
-    public func peek<Value: FixedWidthInteger>(_ type: Value.Type) throws(EvidenceError) -> Value {
-        var copy = self
-        return try copy.integer(type)
-    }
-
     /// 32 bytes.
     public mutating func hash() throws(EvidenceError) -> Hash256 {
         guard remaining >= Hash256.byteCount else { throw .truncated }

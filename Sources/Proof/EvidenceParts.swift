@@ -1,11 +1,14 @@
 import Cryptography
-import Wire
 
 /// Consecutive records with the proof that they are in a tree: a section of evidence.
 ///
-/// u64 first sequence, u32 count (at least 1), the records one behind the other, each with its own length word; u16
-/// number of hashes, at most 126, and the hashes (`LeafRange`). Integers little-endian.
+/// u64 first sequence, u32 count (at least 1), each record behind its u32 length (at most 65,535); u16 number of hashes,
+/// at most 126, and the hashes (`LeafRange`). Integers little-endian. The log may hold bytes that are no records: that
+/// is evidence too.
 public struct RecordRange: Equatable, Sendable {
+    /// Largest entry of a log, bytes.
+    public static let recordBytesMax = 65_535
+
     /// Sequence of the first record.
     public var first: UInt64
     /// The bytes of each record, as the log has them.
@@ -26,17 +29,17 @@ public struct RecordRange: Equatable, Sendable {
         self.init(first: first, records: records, proof: range.proof)
     }
 
-    /// Reads a section. The records are cut at their length words; nothing else of them is checked.
+    /// Reads a section; nothing of the records is checked.
     public init(_ bytes: [UInt8]) throws(EvidenceError) {
         var reader = EvidenceReader(bytes)
         first = try reader.integer(UInt64.self)
         let count = Int(try reader.integer(UInt32.self))
-        guard first >= 1, count >= 1, count <= reader.remaining / RecordLayout.bytesMin else { throw .field }
+        guard first >= 1, count >= 1, count <= reader.remaining / 4 else { throw .field }
         var records: [[UInt8]] = []
         records.reserveCapacity(count)
         for _ in 0..<count {
-            let length = Int(try reader.peek(UInt32.self))
-            guard (RecordLayout.bytesMin...Limits.recordBytesMax).contains(length) else { throw .field }
+            let length = Int(try reader.integer(UInt32.self))
+            guard length <= Self.recordBytesMax else { throw .field }
             records.append(try reader.bytes(length))
         }
         self.records = records
@@ -49,7 +52,10 @@ public struct RecordRange: Equatable, Sendable {
         var writer = EvidenceWriter()
         writer.write(first)
         writer.write(UInt32(records.count))
-        for record in records { writer.write(record) }
+        for record in records {
+            writer.write(UInt32(record.count))
+            writer.write(record)
+        }
         writer.write(proof)
         return EvidenceSection(.records, writer.bytes)
     }

@@ -1,0 +1,6 @@
+import Proof
+
+extension EvidenceJudge {
+    func data(_ exhibits: inout Exhibits) throws(Doubt) -> Conviction { throw .unproven("data") }
+    func liabilities(_ exhibits: inout Exhibits) throws(Doubt) -> Conviction { throw .unproven("liabilities") }
+}
