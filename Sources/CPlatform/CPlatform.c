@@ -3,15 +3,12 @@
 
 #include "CPlatform.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 _Static_assert(sizeof(struct platform_cpu_set) == sizeof(cpu_set_t), "a set passes for the C library's");
 _Static_assert(PLATFORM_CORES_MAX == CPU_SETSIZE, "and names as many cores");
@@ -51,23 +48,6 @@ int platform_thread_create(
 }
 
 int platform_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
-
-/// `struct sched_attr` of sched_setattr(2) as it first was; the C library of Debian 12 has none.
-struct scheduling {
-    uint32_t size, policy;
-    uint64_t flags;
-    int32_t nice;
-    uint32_t priority;
-    uint64_t runtime, deadline, period;
-};
-
-int platform_thread_slice(uint64_t nanoseconds) {
-    struct scheduling scheduling = {.size = sizeof scheduling};
-    if (syscall(SYS_sched_getattr, 0, &scheduling, sizeof scheduling, 0) != 0)
-        return errno;
-    scheduling.runtime = nanoseconds;
-    return syscall(SYS_sched_setattr, 0, &scheduling, 0) == 0 ? 0 : errno;
-}
 
 static uint64_t nanoseconds(clockid_t clock) {
     struct timespec time;

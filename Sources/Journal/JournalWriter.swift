@@ -81,7 +81,6 @@ public struct JournalWriter: ~Copyable, @unchecked Sendable {
         let core = store.options.helperCore
         do throws(PlatformError) {
             helper = try PinnedThread(name: "journal", core: core) {
-                PinnedThread.runInShortTurns()
                 var helper = SegmentHelper(store: store)
                 helper.run()
             }

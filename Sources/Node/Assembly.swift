@@ -158,7 +158,6 @@ enum Assembly {
         let box = AgentBox(agent)
         let idle = idle(settings, servicesParkMicroseconds)
         return try thread(settings) {
-            PinnedThread.runInShortTurns()
             results.started()
             Ring.run(&box.agent, idle: idle, until: stop)
         }

@@ -36,11 +36,6 @@ public struct PinnedThread: ~Copyable, Sendable {
 
     deinit { pthread_join(thread, nil) }
 
-    /// Asks that the calling thread runs in turns of 0.1 ms when others want its core, instead of milliseconds: its
-    /// share of the core stays, and who shares the core with it waits for less at a time. For threads that work in
-    /// the background. Kernels before 6.12 have no such thing, and nothing changes.
-    public static func runInShortTurns() { _ = platform_thread_slice(100_000) }
-
     /// Waits until the thread has ended.
     public consuming func join() {}
 }

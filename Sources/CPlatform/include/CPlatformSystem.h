@@ -38,10 +38,6 @@ int platform_thread_create(
 /// Names the calling thread (the kernel takes at most 15 bytes). Returns 0 or an errno value.
 int platform_thread_name(const char *name);
 
-/// How long the calling thread runs before another that waits for its core is looked at, from 0.1 to 100 ms; Linux 6.12
-/// and later. Returns 0 or an errno.
-int platform_thread_slice(uint64_t nanoseconds);
-
 /// CLOCK_REALTIME and CLOCK_MONOTONIC, in nanoseconds.
 uint64_t platform_clock_realtime_nanoseconds(void);
 uint64_t platform_clock_monotonic_nanoseconds(void);
