@@ -25,7 +25,10 @@ public struct TreeFrontier: Sendable {
         precondition(size < MerkleTree.sizeMax, "a log of 2^62 records")
         var (level, hash) = (0, leaf)
         while size >> UInt64(level) & 1 == 1 {
-            hash = MerkleHash.node(subtrees[level], hash)
+            // What is merged stays readable as the last complete subtree of its level.
+            let merged = MerkleHash.node(subtrees[level], hash)
+            subtrees[level] = hash
+            hash = merged
             level += 1
         }
         subtrees[level] = hash
