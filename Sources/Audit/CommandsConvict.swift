@@ -67,6 +67,9 @@ enum AuditFiles {
         return ExitCode(2)
     }
 
+    /// Prints a line at once, also into a pipe.
+    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
     /// Reads a file of at most so many bytes.
     static func read(_ path: String, limit: Int) throws -> [UInt8] {
         let size: UInt64
