@@ -83,7 +83,7 @@ let package = Package(
                 "Genesis",
                 "OrderEntry", "MarketData", "Settings", logging,
             ]),
-        module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData"]),
+        module("GlassbookClient", ["Wire", "Cryptography", "Platform", "MarketData", "Proof"]),
         module(
             "Benchmark",
             [
@@ -141,7 +141,8 @@ let package = Package(
         tests("OrderEntry", ["OrderEntry", "Wire", "Cryptography"]),
         tests("MarketData", ["MarketData", "Wire"]),
         tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Wire", "Cryptography"]),
-        tests("GlassbookClient", ["GlassbookClient", "MarketData", "Platform", "Wire", "Cryptography"]),
+        tests(
+            "GlassbookClient", ["GlassbookClient", "MarketData", "Proof", "Platform", "Wire", "Cryptography"]),
         tests(
             "Node",
             [
@@ -168,7 +169,7 @@ let package = Package(
                 "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "Proof", "Availability",
                 "History",
                 "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "Platform", "Wire",
-                "Cryptography",
+                "Cryptography", logging,
             ]),
         tests(
             "Audit",

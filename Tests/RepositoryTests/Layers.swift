@@ -8,8 +8,8 @@ enum Layers {
         // Parts.
         ["Ring", "Book", "Ledger"],
         // What is made of the parts.
-        ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "GlassbookEngine"],
-        ["Replay", "Genesis", "GlassbookClient", "Proof", "History"],
+        ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "Proof", "GlassbookEngine"],
+        ["Replay", "Genesis", "GlassbookClient", "History"],
         ["Availability"],
         ["Node", "Benchmark", "ClientExamples", "JournalTool", "Settlement", "Audit"],
         [
