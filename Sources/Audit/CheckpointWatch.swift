@@ -1,0 +1,212 @@
+import Cryptography
+import Platform
+import Proof
+
+/// Something that a running venue must not publish.
+public struct WatchAlarm: Equatable, Sendable {
+    /// What it is: a closed list of stable names.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// It is no checkpoint, or the log's signature is missing or does not hold, or a witness's does not.
+        case checkpoint = "checkpoint"
+        /// Fewer witnesses than the quorum have cosigned it.
+        case quorum = "quorum"
+        /// Another root than before for the same size.
+        case equivocation = "equivocation"
+        /// It does not continue the one before.
+        case rewrittenHistory = "rewritten-history"
+        /// It is older than the one before.
+        case goesBack = "goes-back"
+        /// The tiles do not lead to its root.
+        case tile = "tile"
+        /// There was no new one for too long, or it was cosigned too long ago.
+        case age = "age"
+    }
+
+    /// What it is.
+    public var reason: Reason
+    /// What was expected, and what stands there.
+    public var text: String
+    /// Evidence for `verifier convict`, where signatures contradict each other.
+    public var evidence: Evidence?
+}
+
+/// Follows the checkpoint of a running venue: each new one has to be signed, cosigned by the quorum, and continue the one
+/// before, as the published tiles prove.
+public struct CheckpointWatch {
+    /// What a look has found.
+    public enum Finding: Equatable, Sendable {
+        /// The checkpoint is the one before.
+        case unchanged
+        /// A new one, and it holds: size, and how many known witnesses have cosigned it.
+        case holds(size: UInt64, witnesses: Int)
+        /// Nothing can be said: what could not be read.
+        case unreachable(String)
+        /// It does not hold.
+        case alarm(WatchAlarm)
+    }
+
+    /// Looks in a row at which the tiles of a checkpoint may be missing: they are published first, but may be replaced
+    /// by wider ones while they are read.
+    private static let incompleteMax = 3
+
+    private let files: PublishedFiles
+    private let anchors: Anchors
+    private let ageMaxSeconds: UInt64?
+    private let now: () -> UInt64
+    /// The last that holds.
+    public private(set) var known: SignedCheckpoint?
+    private var lastBytes: [UInt8] = []
+    private var lastChange: UInt64
+    private var incomplete = 0
+
+    /// Watches a directory or URL.
+    ///
+    /// - Parameters:
+    ///   - known: a checkpoint that was found to hold before, to go on from.
+    ///   - ageMaxSeconds: longest time without a new checkpoint; nil: a venue where nothing happens publishes none.
+    ///   - now: nanoseconds since 1970 UTC.
+    public init(
+        _ place: String, anchors: Anchors, known: SignedCheckpoint? = nil, ageMaxSeconds: UInt64? = nil,
+        now: @escaping () -> UInt64 = SystemClock.realtimeNanoseconds
+    ) {
+        files = PublishedFiles(place)
+        self.anchors = anchors
+        self.known = known
+        self.ageMaxSeconds = ageMaxSeconds
+        self.now = now
+        lastChange = now()
+    }
+
+    /// Looks once.
+    public mutating func look() -> Finding {
+        let bytes: [UInt8]
+        do throws(PublishedFiles.Failure) { bytes = try files.read("checkpoint", limit: SignedNote.bytesMax) } catch {
+            if case .tooLarge = error { return alarm(.checkpoint, "the checkpoint is larger than a note may be") }
+            return tooOld() ?? .unreachable(error.text)
+        }
+        if bytes == lastBytes { return tooOld() ?? .unchanged }
+        let signed: SignedCheckpoint
+        do throws(LogError) {
+            signed = try SignedCheckpoint(bytes, log: anchors.log, witnesses: anchors.witnesses)
+        } catch { return alarm(.checkpoint, "\(error)") }
+        let finding = judge(signed, bytes)
+        if case .holds = finding {
+            known = signed
+            lastBytes = bytes
+            lastChange = now()
+            incomplete = 0
+            if let stale = tooLongAgo(signed) { return stale }
+        }
+        return finding
+    }
+
+    private mutating func judge(_ signed: SignedCheckpoint, _ bytes: [UInt8]) -> Finding {
+        let checkpoint = signed.checkpoint
+        guard signed.witnesses.count >= anchors.quorum else {
+            return alarm(
+                .quorum,
+                "\(signed.witnesses.count) known witnesses have cosigned size \(checkpoint.size), \(anchors.quorum) are needed"
+            )
+        }
+        let holds = Finding.holds(size: checkpoint.size, witnesses: signed.witnesses.count)
+        guard let known else { return isWhole(checkpoint) ?? holds }
+        let old = known.checkpoint
+        if checkpoint.size == old.size {
+            if checkpoint.root == old.root { return holds }
+            return alarm(
+                .equivocation, "size \(old.size) has root \(old.root), and now \(checkpoint.root)",
+                .equivocation(known.note.bytes, bytes))
+        }
+        if checkpoint.size < old.size {
+            let text = "size \(checkpoint.size) after \(old.size)"
+            return alarm(.goesBack, text, contradiction(older: (checkpoint, bytes), newer: (old, known.note.bytes)))
+        }
+        return continues(old, known.note.bytes, checkpoint, bytes) ?? holds
+    }
+
+    /// Whether the tiles lead to the root of a first checkpoint; nil when they do.
+    private mutating func isWhole(_ checkpoint: Checkpoint) -> Finding? {
+        let reader = TileReader(PublishedTiles(files), size: checkpoint.size)
+        do throws(LogError) {
+            let root = try MerkleTree.root(size: checkpoint.size, reader)
+            return root == checkpoint.root
+                ? nil : alarm(.tile, "the tiles of size \(checkpoint.size) have root \(root)")
+        } catch { return unproven(error, checkpoint) }
+    }
+
+    /// Whether a larger checkpoint continues the one before, as the tiles prove; nil when it does.
+    private mutating func continues(
+        _ old: Checkpoint, _ oldNote: [UInt8], _ new: Checkpoint, _ newNote: [UInt8]
+    ) -> Finding? {
+        let reader = TileReader(PublishedTiles(files), size: new.size)
+        do throws(LogError) {
+            let proof = try MerkleTree.consistencyProof(old: old.size, size: new.size, reader)
+            let isConsistent = MerkleTree.isConsistent(
+                old: old.size, oldRoot: old.root, size: new.size, root: new.root, proof: proof)
+            if isConsistent { return nil }
+        } catch { return unproven(error, new) }
+        guard let evidence = contradiction(older: (old, oldNote), newer: (new, newNote)) else {
+            return alarm(.tile, "the tiles do not lead from size \(old.size) to the root of \(new.size)")
+        }
+        return alarm(
+            .rewrittenHistory, "size \(new.size) does not continue size \(old.size) of root \(old.root)", evidence)
+    }
+
+    /// Evidence that the newer of two heads does not continue the older, if the tiles prove what it continues.
+    private func contradiction(
+        older: (checkpoint: Checkpoint, note: [UInt8]), newer: (checkpoint: Checkpoint, note: [UInt8])
+    ) -> Evidence? {
+        let (old, new) = (older.checkpoint, newer.checkpoint)
+        let reader = TileReader(PublishedTiles(files), size: new.size)
+        guard old.size > 0, let root = try? MerkleTree.root(size: old.size, reader), root != old.root,
+            let proof = try? MerkleTree.consistencyProof(old: old.size, size: new.size, reader),
+            MerkleTree.isConsistent(old: old.size, oldRoot: root, size: new.size, root: new.root, proof: proof)
+        else { return nil }
+        return .rewrittenHistory(
+            old: older.note, new: newer.note, claim: ConsistencyClaim(oldSize: old.size, oldRoot: root, proof: proof))
+    }
+
+    /// Tiles that cannot be read: an alarm when they stay away.
+    private mutating func unproven(_ error: LogError, _ checkpoint: Checkpoint) -> Finding {
+        if case .unreachable = error { return tooOld() ?? .unreachable("\(error)") }
+        incomplete += 1
+        let text = "tiles of size \(checkpoint.size): \(error)"
+        return incomplete > Self.incompleteMax ? alarm(.tile, text) : .unreachable(text)
+    }
+
+    private func tooOld() -> Finding? {
+        guard let ageMaxSeconds, now() > lastChange, now() - lastChange > ageMaxSeconds * 1_000_000_000 else {
+            return nil
+        }
+        return alarm(.age, "no new checkpoint for more than \(ageMaxSeconds) s")
+    }
+
+    private func tooLongAgo(_ signed: SignedCheckpoint) -> Finding? {
+        guard let ageMaxSeconds, let newest = signed.witnesses.compactMap(\.time).max(),
+            newest + ageMaxSeconds < now() / 1_000_000_000
+        else { return nil }
+        return alarm(
+            .age, "the newest cosignature of size \(signed.checkpoint.size) is more than \(ageMaxSeconds) s old")
+    }
+
+    private func alarm(_ reason: WatchAlarm.Reason, _ text: String, _ evidence: Evidence? = nil) -> Finding {
+        .alarm(WatchAlarm(reason: reason, text: text, evidence: evidence))
+    }
+}
+
+/// Published files as the tiles of a log.
+struct PublishedTiles: TileStore {
+    private let files: PublishedFiles
+
+    init(_ files: PublishedFiles) { self.files = files }
+
+    func file(_ path: String, limit: Int) throws(LogError) -> [UInt8] {
+        do throws(PublishedFiles.Failure) { return try files.read(path, limit: limit) } catch {
+            switch error {
+            case .missing(let name): throw .missing(name)
+            case .tooLarge(let name): throw .malformed(name, expected: "at most \(limit) bytes")
+            case .unreadable(let text): throw .unreachable(text)
+            }
+        }
+    }
+}
