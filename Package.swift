@@ -155,7 +155,7 @@ let package = Package(
         tests("History", ["History", "Journal", "Platform", "Wire", "Cryptography"]),
         // Kinds of tests that cross modules.
         tests("Benchmark", ["Benchmark", "execution-plane", "Settings", "Platform", "Wire", "Cryptography"]),
-        tests("Differential", ["Venue", "Reference", "Wire", "Cryptography"]),
+        tests("Differential", ["Proof", "Venue", "Reference", "Platform", "Wire", "Cryptography"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests(
             "System",

@@ -19,7 +19,7 @@ public protocol StateParts: ~Copyable {
     func writeVenuePart<S: StateSink & ~Copyable>(into sink: inout S)
     /// Writes the entry of a listed asset: 17 bytes.
     func writeAssetPart<S: StateSink & ~Copyable>(_ asset: UInt32, into sink: inout S)
-    /// Writes the entry of a listed instrument: 86 bytes.
+    /// Writes the entry of a listed instrument: 82 bytes.
     func writeInstrumentPart<S: StateSink & ~Copyable>(_ instrument: UInt32, into sink: inout S)
     /// Writes the entry of an account that exists.
     func writeAccountPart<S: StateSink & ~Copyable>(_ account: UInt32, into sink: inout S)
@@ -38,7 +38,7 @@ public protocol StateParts: ~Copyable {
     /// Bytes of an asset.
     public static let assetBytes = 17
     /// Bytes of an instrument.
-    public static let instrumentBytes = 86
+    public static let instrumentBytes = 82
     /// Bytes of a key slot of an account.
     public static let keyBytes = 45
     /// Bytes of a balance of an account.

@@ -1,3 +1,4 @@
+import Proof
 import Reference
 import Venue
 import Wire
@@ -14,6 +15,8 @@ final class Twins {
     /// Effects so far, by template.
     private(set) var counts: [UInt16: Int] = [:]
     private var generation: UInt32 = 1
+    /// What the records touched since it was last taken.
+    private var touched = TouchedParts()
     /// Turns a bit of what the reference says: the comparison has to see it.
     var tampersWithReference = false
 
@@ -85,6 +88,13 @@ final class Twins {
             return nil
         }
         count(says)
+        says.withUnsafeBytes { effects in
+            message.withUnsafeBytes { command in
+                let base = effects.baseAddress ?? command.baseAddress!
+                touched.add(
+                    kind: kind, command: command.baseAddress!, effects: EffectCursor(base, count: effects.count))
+            }
+        }
         return says
     }
 
@@ -116,6 +126,32 @@ final class Twins {
         venue.writeState(into: &one)
         reference.writeState(into: &other)
         return one.bytes == other.bytes
+    }
+
+    /// Brings trees over each of the two up to date.
+    func update(_ fast: inout StateTree, _ naive: inout StateTree) throws(StateTreeError) {
+        try fast.update(from: venue, touched)
+        try naive.update(from: reference, touched)
+        touched.removeAll()
+    }
+
+    /// A tree over the fast venue.
+    func fastTree() throws(StateTreeError) -> StateTree { try StateTree(venue) }
+
+    /// A tree over the naive one.
+    func naiveTree() throws(StateTreeError) -> StateTree { try StateTree(reference) }
+
+    /// The canonical bytes.
+    var canonical: [UInt8] {
+        var sink = ByteSink()
+        venue.writeState(into: &sink)
+        return sink.bytes
+    }
+
+    /// Goes on with others in their place.
+    func replace(_ fast: consuming Venue, _ naive: Reference) {
+        venue = fast
+        reference = naive
     }
 
     /// Whether balances add up to totals.

@@ -1,0 +1,130 @@
+import Cryptography
+
+/// A binary tree of fixed depth whose leaves stand at their positions, most of them empty.
+///
+/// Leaves are set one by one; `rehash` then makes every node anew that stands above one of them, each once. Memory is
+/// taken in pages as leaves come to stand in them: a zeroed node is one above which nothing was ever set, and has the
+/// hash of an empty subtree of its height.
+struct StateLevels<Rule: StateNodeRule>: ~Copyable {
+    typealias Node = Rule.Node
+
+    let depth: Int
+    /// By height: 0 = leaves.
+    private var levels: [StatePages<Rule>] = []
+    /// By height: the node above nothing.
+    private let empty: [Node]
+    /// Positions of leaves that were set since the last `rehash`, in any order.
+    private var changed: [UInt32] = []
+
+    /// - Parameter depth: 1 to 31.
+    init(depth: Int) {
+        self.depth = depth
+        var empty = [Rule.empty]
+        for height in 0..<depth {
+            // Nothing and nothing add up to nothing.
+            guard let parent = try? Rule.parent(empty[height], empty[height]) else {
+                preconditionFailure("sums of nothing")
+            }
+            empty.append(parent)
+        }
+        self.empty = empty
+        for height in 0...depth { levels.append(StatePages(count: 1 << (depth - height))) }
+    }
+
+    /// A node by height and position.
+    func node(_ height: Int, _ position: Int) -> Node {
+        let node = levels[height][position]
+        return height > 0 && Rule.isZero(node) ? empty[height] : node
+    }
+
+    var root: Node {
+        assert(changed.isEmpty, "the root is asked for after rehash")
+        return node(depth, 0)
+    }
+
+    /// Whether a leaf stands at the position.
+    func hasLeaf(_ position: Int) -> Bool { !Rule.isZero(levels[0][position]) }
+
+    mutating func set(_ position: UInt32, _ leaf: Node) {
+        precondition(Int(position) < 1 << depth, "a position beyond the tree")
+        levels[0][Int(position)] = leaf
+        changed.append(position)
+    }
+
+    /// Whether leaves were set since the last `rehash`.
+    var isChanged: Bool { !changed.isEmpty }
+
+    /// Makes the nodes above all leaves that were set.
+    mutating func rehash() throws(StateTreeError) {
+        changed.sort()
+        for height in 0..<depth {
+            var count = 0
+            for index in changed.indices {
+                let parent = changed[index] >> 1
+                if count > 0, changed[count - 1] == parent { continue }
+                let left = Int(parent) << 1
+                levels[height + 1][Int(parent)] = try Rule.parent(node(height, left), node(height, left + 1))
+                changed[count] = parent
+                count += 1
+            }
+            changed.removeSubrange(count...)
+        }
+        changed.removeAll(keepingCapacity: true)
+    }
+
+    /// The siblings of the nodes above a position, from the leaf's up.
+    func path(_ position: UInt32) -> [Node] {
+        assert(changed.isEmpty, "paths are asked for after rehash")
+        return (0..<depth).map { node($0, Int(position) >> $0 ^ 1) }
+    }
+
+    /// Bytes of memory that the nodes take now.
+    var byteCount: Int { levels.reduce(0) { $0 + $1.byteCount } }
+}
+
+/// Nodes of one height, in pages of 512 that are allocated, zeroed, when something is first stored in them.
+final class StatePages<Rule: StateNodeRule> {
+    typealias Node = Rule.Node
+
+    private static var pageBits: Int { 9 }
+    private let pages: UnsafeMutablePointer<UnsafeMutablePointer<Node>?>
+    private let pageCount: Int
+    private let nodesPerPage: Int
+    private var used = 0
+
+    init(count: Int) {
+        nodesPerPage = min(count, 1 << Self.pageBits)
+        pageCount = (count + nodesPerPage - 1) / nodesPerPage
+        pages = .allocate(capacity: pageCount)
+        pages.initialize(repeating: nil, count: pageCount)
+    }
+
+    deinit {
+        for page in 0..<pageCount { pages[page]?.deallocate() }
+        pages.deallocate()
+    }
+
+    var byteCount: Int { used * nodesPerPage * MemoryLayout<Node>.stride }
+
+    subscript(position: Int) -> Node {
+        get {
+            guard let page = pages[position >> Self.pageBits] else { return Rule.empty }
+            return page[position & (1 << Self.pageBits - 1)]
+        }
+        set {
+            let number = position >> Self.pageBits
+            let page = pages[number] ?? allocate(number)
+            page[position & (1 << Self.pageBits - 1)] = newValue
+        }
+    }
+
+    private func allocate(_ number: Int) -> UnsafeMutablePointer<Node> {
+        let bytes = nodesPerPage * MemoryLayout<Node>.stride
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        let page = memory.bindMemory(to: Node.self, capacity: nodesPerPage)
+        pages[number] = page
+        used += 1
+        return page
+    }
+}
