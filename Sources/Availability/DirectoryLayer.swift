@@ -2,7 +2,7 @@ import Cryptography
 import Platform
 
 /// The embedded layer: a directory of files named by their digests. The commitment is the digest.
-public struct DirectoryLayer: AvailabilityLayer {
+public struct DirectoryLayer: DataLayer {
     public let name = "directory"
     private let directory: String
 

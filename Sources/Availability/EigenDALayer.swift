@@ -6,7 +6,7 @@ import Foundation
 ///
 /// The commitment (version byte and certificate) is kept and published as it came. That it is valid on chain is not checked
 /// here, and the layer keeps blobs for about two weeks.
-public struct EigenDALayer: AvailabilityLayer {
+public struct EigenDALayer: DataLayer {
     public let name = "eigenda"
     private let base: String
     private let http: HTTPExchange

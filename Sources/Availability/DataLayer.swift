@@ -1,7 +1,7 @@
 /// Where batches are kept so that others can read them without the venue.
 ///
 /// What a layer says is never believed: a batch counts as available when it was fetched back and has its digest.
-public protocol AvailabilityLayer: Sendable {
+public protocol DataLayer: Sendable {
     /// Name in certificates: `directory`, `eigenda`.
     var name: String { get }
     /// Hands over a batch; returns the commitment under which it can be fetched. May be called again with the same batch.

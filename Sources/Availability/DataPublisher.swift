@@ -1,0 +1,165 @@
+import Cryptography
+import Journal
+import Platform
+import Proof
+import Wire
+
+/// Limits of batches, and of patience.
+public struct PublisherLimits: Sendable {
+    /// Most records of one batch.
+    public var records: Int
+    /// Most bytes of one batch.
+    public var bytes: Int
+    /// Longest time that a record waits for its batch to fill, ns.
+    public var age: UInt64
+    /// Least age of a record that leaves, ns.
+    public var delay: UInt64
+
+    public init(records: Int, bytes: Int, age: UInt64, delay: UInt64) {
+        (self.records, self.bytes, self.age, self.delay) = (records, bytes, age, delay)
+    }
+}
+
+/// Puts the journal to a layer, batch by batch, in order, and publishes a certificate of each.
+///
+/// A batch goes through: chosen (its last sequence is on disk) → submitted → fetched back, digest compared → certificate
+/// published → position moved on. A crash at any point repeats what came after the last step that is on disk, with the
+/// same bytes. `step` does one thing at a time and says when to come again; it never waits itself, the layer's answers
+/// aside.
+public struct DataPublisher: ~Copyable {
+    /// What `step` came to.
+    public enum Step: Equatable, Sendable {
+        /// A batch became available: its last sequence, its digest.
+        case published(through: UInt64, digest: Hash256)
+        /// Nothing is due.
+        case idle
+        /// The layer failed: why; the batch goes again after the pause, ns.
+        case failed(LayerError, pause: UInt64)
+        /// The layer gave back other bytes than were submitted: the batch goes again after the pause, ns.
+        case mismatch(String, pause: UInt64)
+    }
+
+    private let layer: any DataLayer
+    private let limits: PublisherLimits
+    private let positionPath: String
+    private let certificates: String
+    private let venue: Hash256
+    private var state: PublisherState
+    private var reader: TailReader
+    private var draft: Batch.Draft
+    private var firstTime: UInt64?
+    /// A record that did not fit into the draft, or is not old enough yet; valid until the reader moves on.
+    private var waiting: RecordView?
+    private var batch: Batch?
+    private var pause: UInt64 = 0
+
+    static let pauseMin: UInt64 = 100_000_000, pauseMax: UInt64 = 30_000_000_000
+
+    /// Last sequence that is available, and the digest of its batch.
+    public var through: UInt64 { state.through }
+    public var digest: Hash256 { state.digest }
+    /// Time of the oldest record that was seen and is not available yet, ns; nil: none.
+    public var oldestTime: UInt64? { firstTime ?? waiting?.time }
+
+    /// Goes on where the file `positionPath` says.
+    ///
+    /// - Parameters:
+    ///   - journal: the journal's directory.
+    ///   - certificates: the directory for certificates.
+    public init(
+        layer: any DataLayer, limits: PublisherLimits, journal: String, positionPath: String,
+        certificates: String
+    ) throws {
+        try FileDirectory.createDurably(certificates)
+        let state = try PublisherState(path: positionPath)
+        let reader = try TailReader.open(directory: journal, from: .sequence(state.through + 1), hashing: true)
+        let venue = withUnsafeBytes(of: reader.venueId) { Hash256(loading: $0.baseAddress!) }
+        self.layer = layer
+        self.limits = limits
+        self.positionPath = positionPath
+        self.certificates = certificates
+        self.state = state
+        self.reader = reader
+        self.venue = venue
+        draft = Batch.Draft(venue: venue, previous: state.digest, first: state.through + 1)
+    }
+
+    /// Sequence up to which the journal survives a loss of power.
+    public func durableSequence() throws -> UInt64 { try reader.durableSequence() }
+
+    /// Does what is due.
+    ///
+    /// - Parameters:
+    ///   - durable: the sequence up to which the journal survives a loss of power: nothing above it leaves.
+    ///   - now: ns since 1970 UTC.
+    ///   - isClosing: whether what may leave leaves now, however little it is.
+    public mutating func step(durable: UInt64, now: UInt64, isClosing: Bool = false) throws -> Step {
+        if batch == nil { try fill(durable: durable, now: now, isClosing: isClosing) }
+        guard let batch else { return .idle }
+        let commitment: [UInt8], returned: [UInt8]
+        do throws(LayerError) {
+            commitment = try layer.submit(batch)
+            returned = try layer.fetch(commitment)
+        } catch {
+            return .failed(error, pause: nextPause())
+        }
+        guard Sha256.hash(returned) == batch.digest else {
+            let text = "\(layer.name) gave back \(returned.count) bytes that are not the batch from \(batch.first)"
+            return .mismatch(text, pause: nextPause())
+        }
+        return try finish(batch, commitment)
+    }
+
+    private mutating func nextPause() -> UInt64 {
+        pause = min(max(2 * pause, Self.pauseMin), Self.pauseMax)
+        return pause
+    }
+
+    private mutating func finish(_ batch: Batch, _ commitment: [UInt8]) throws -> Step {
+        let certificate = BatchCertificate(batch, layer: layer.name, commitment: commitment)
+        let path = "\(certificates)/\(BatchCertificate.name(first: batch.first))"
+        try File.replace(path, with: certificate.bytes)
+        state.through = batch.last
+        state.digest = batch.digest
+        state.pendingLast = nil
+        try state.write(path: positionPath)
+        draft = Batch.Draft(venue: venue, previous: batch.digest, first: batch.last + 1)
+        (self.batch, firstTime, pause) = (nil, nil, 0)
+        return .published(through: state.through, digest: state.digest)
+    }
+
+    /// Takes records into the draft until a batch is due.
+    private mutating func fill(durable: UInt64, now: UInt64, isClosing: Bool) throws {
+        while true {
+            guard let record = try waiting ?? reader.next() else { break }
+            waiting = record
+            if let pending = state.pendingLast {
+                // A batch that was chosen before a crash: the same records again.
+                guard record.sequence <= pending else { break }
+                guard record.sequence <= durable else { return }
+            } else {
+                guard record.sequence <= durable, record.time &+ limits.delay <= now else { break }
+                let isFull =
+                    draft.count >= UInt64(limits.records)
+                    || draft.byteCount + record.length > min(limits.bytes, Batch.bytesMax)
+                if isFull && draft.count > 0 { return try choose() }
+            }
+            draft.append(record)
+            if firstTime == nil { firstTime = record.time }
+            waiting = nil
+        }
+        guard draft.count > 0 else { return }
+        if let pending = state.pendingLast {
+            if draft.last == pending { batch = draft.finish() }
+            return
+        }
+        let isDue = now >= (firstTime ?? now) &+ limits.age &+ limits.delay
+        if isDue || isClosing || draft.count >= UInt64(limits.records) { try choose() }
+    }
+
+    private mutating func choose() throws {
+        state.pendingLast = draft.last
+        try state.write(path: positionPath)
+        batch = draft.finish()
+    }
+}
