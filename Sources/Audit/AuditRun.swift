@@ -99,10 +99,12 @@ struct AuditRun: ~Copyable {
             }
             let copy = batch.copy(bytes)
             do throws(Finding) {
-                let task = try history.take(copy)
-                batch.keep(copy, task)
+                batch.keep(copy, try history.admit(copy))
                 if sequence == 1 { begin(copy) }
-                try checkCommitments(RecordView(copy.baseAddress!))
+                // A worker looks at the record in any case: a forged command is one, whatever its effects are.
+                let record = RecordView(copy.baseAddress!)
+                try history.apply(record)
+                try checkCommitments(record)
             } catch {
                 // What the source was told of the leaf says whether the log holds this, or only its copy.
                 try source.check(LogTree.leaf(copy), sequence: sequence)

@@ -43,25 +43,38 @@ struct HistoryCheck: ~Copyable {
         Finding(verdict, chain.nextSequence, expected: expected, found: found)
     }
 
-    /// Takes the next record. Returns what a worker has to verify of it.
+    /// Checks the next record as far as it is an input: its form, its place, its author. Returns what a worker has to
+    /// verify of it.
     ///
     /// - Parameter bytes: a copy of its own, aligned to 8.
-    mutating func take(_ bytes: UnsafeRawBufferPointer) throws(Finding) -> SignatureTask {
+    mutating func admit(_ bytes: UnsafeRawBufferPointer) throws(Finding) -> SignatureTask {
         if let fault = RecordStructure.fault(bytes) { throw finding(.recordStructure, "a record", fault) }
         let record = RecordView(bytes.baseAddress!)
         let kind = record.kind!
-        try chain.check(record, kind)
-        if kind == .genesis { try begin(record) }
-        try checkPending(record, kind)
-        var task = SignatureTask()
-        switch kind {
-        case .genesis, .continuation: break
-        case .restart: try checkRestart(RestartMessage(record.command), record)
-        case .tick: throw finding(.tick, "no timer in these rules", "a tick record")
-        case .command: task = try checkCommand(record)
+        do throws(Finding) {
+            try chain.check(record, kind)
+            if kind == .genesis { try begin(record) }
+            try checkPending(record, kind)
+            switch kind {
+            case .genesis, .continuation: return SignatureTask()
+            case .restart:
+                try checkRestart(RestartMessage(record.command), record)
+                return SignatureTask()
+            case .tick: throw finding(.tick, "no timer in these rules", "a tick record")
+            case .command: return try checkCommand(record)
+            }
+        } catch {
+            // Damage is called damage, whatever it looks like.
+            let hashed = bytes.count - RecordLayout.hashBytes
+            if Blake2b256.hash(record.base, count: hashed).matches(record.base + hashed) { throw error }
+            throw finding(.recordHash, "the hash of its bytes", hexadecimal(record.hash))
         }
-        try apply(record)
-        chain.advance(record, kind)
+    }
+
+    /// Admits and applies the next record.
+    mutating func take(_ bytes: UnsafeRawBufferPointer) throws(Finding) -> SignatureTask {
+        let task = try admit(bytes)
+        try apply(RecordView(bytes.baseAddress!))
         return task
     }
 
@@ -126,7 +139,8 @@ struct HistoryCheck: ~Copyable {
         return task
     }
 
-    private mutating func apply(_ record: RecordView) throws(Finding) {
+    /// Applies a record that was admitted, and compares all that follows from it.
+    mutating func apply(_ record: RecordView) throws(Finding) {
         var effects = EffectWriter(scratch)
         _ = venue!.apply(Command(record), into: &effects)
         guard effects.length == record.effectsLength, memcmp(scratch, record.effectsBase, effects.length) == 0 else {
@@ -142,6 +156,7 @@ struct HistoryCheck: ~Copyable {
         if let (asset, total, balances) = venue!.imbalance() {
             throw finding(.conservation, "balances of asset \(asset) of \(total)", "\(balances)")
         }
+        chain.advance(record, record.kind!)
     }
 
     /// Reads the venue between two records.

@@ -20,9 +20,11 @@ final class JournalSource: RecordSource {
         } catch { throw Self.error(error) }
     }
 
-    var note: String? {
-        guard let tail = scan?.tail, tail.isTorn else { return nil }
-        return "torn tail in \(tail.file) at offset \(tail.offset), not part of the log: \(tail.fault)"
+    /// A record that was begun is the writer's business. One that was committed and does not hold is a torn tail, or
+    /// damage that looks like one: nothing in the journal tells them apart.
+    var unchecked: String? {
+        guard let tail = scan?.tail, tail.isTorn, tail.fault != .reserved else { return nil }
+        return "what stands behind the last record, in \(tail.file) at offset \(tail.offset): \(tail.fault)"
     }
 
     /// What an error of the journal means to an auditor.

@@ -61,7 +61,7 @@ final class AuditFixture {
         }
     }
 
-    /// Changes a record; false leaves it out.
+    /// Changes a record; false leaves it out. Of records of the same step the first has it.
     typealias Change = (Step?, inout Draft) -> Bool
 
     let operatorKey = SigningKey(insecureDeterministic: 1)
@@ -185,6 +185,7 @@ final class AuditFixture {
             feedSequence: begins ? 1 : nextFeedSequence, previousHash: previous ?? .zero, message: message,
             signature: signature, effects: Array(UnsafeRawBufferPointer(start: scratch, count: effects.length)))
         nextFeedSequence = draft.feedSequence + UInt64(effects.feedMessages)
+        let step = step.flatMap { sequences[$0] == nil ? $0 : nil }
         if let step { sequences[step] = draft.sequence }
         if change(step, &draft) { records.append(draft.sealed) }
     }

@@ -25,9 +25,10 @@ final class Published {
     /// Writes a journal of one segment, as a node leaves it.
     func writeJournal(_ records: [[UInt8]], venueId: Hash256) throws {
         try FileManager.default.createDirectory(atPath: journal, withIntermediateDirectories: true)
+        let used = SegmentHeader.byteCount + records.reduce(0) { $0 + $1.count } + Limits.recordBytesMax
         let header = SegmentHeader(
             venueId: Bytes32(venueId), genesisHash: .zero, number: 1, firstSequence: 1, previousHash: .zero,
-            feedSequence: 1, feedGeneration: 0, epoch: 1, segmentBytes: UInt64(JournalOptions.segmentBytesMin))
+            feedSequence: 1, feedGeneration: 0, epoch: 1, segmentBytes: UInt64((used | 0xF_FFFF) + 1))
         var bytes = [UInt8](repeating: 0, count: Int(header.segmentBytes))
         bytes.withUnsafeMutableBytes { buffer in
             header.encode(at: buffer.baseAddress!)
