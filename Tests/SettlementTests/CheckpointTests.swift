@@ -1,0 +1,55 @@
+import Foundation
+import Proof
+import Testing
+import Wire
+
+@testable import Settlement
+
+/// A real node and a real settlement plane.
+@Suite struct CheckpointTests {
+    @Test("checkpoints appear while the venue trades, and hold; entries follow; the end comes with a last one")
+    func appear() throws {
+        let venue = try SettledVenue()
+        try venue.startNode()
+        let plane = try venue.startPlane()
+        try plane.waitUntilReady()
+        #expect(plane.value("log") == venue.logVerifier.description)
+        try venue.trade(300)
+        try waitUntil("a checkpoint of 300 records") {
+            try PublishedLog.checkpoint(venue.published + "/checkpoint", venue)?.checkpoint.size ?? 0 >= 300
+        }
+        try venue.trade(20)
+        try venue.stopNode()
+        try venue.stopPlane()
+
+        let log = try PublishedLog(venue)
+        let latest = try #require(try log.latest())
+        #expect(latest.checkpoint.size == UInt64(log.leaves.count))
+        #expect(log.archived.count >= 2 && log.archived.last == latest.checkpoint.size)
+        #expect(try log.faults() == [])
+        let signed = try #require(try SignedHead.load(venue.state, origin: venue.origin))
+        #expect(signed.size == latest.checkpoint.size && signed.root == latest.checkpoint.root)
+    }
+
+    @Test("entries are the records, bundle by bundle")
+    func entries() throws {
+        let venue = try SettledVenue()
+        try venue.startNode()
+        try venue.trade(600)
+        try venue.startPlane().waitUntilReady()
+        let log = try PublishedLog(venue)
+        try waitUntil("entries") {
+            guard let size = try log.latest()?.checkpoint.size, size > 512 else { return false }
+            let files = TileReader(TileDirectory(venue.published), size: size)
+            return try (0...(size - 1) >> 8).allSatisfy { bundle in
+                guard let path = TileReader.path(.entries, index: bundle, size: size),
+                    [path, path.full].contains(where: {
+                        FileManager.default.fileExists(atPath: "\(venue.published)/\($0)")
+                    })
+                else { return false }
+                // Each is held to its hash in the tiles.
+                return try files.entries(bundle: bundle).count == path.width
+            }
+        }
+    }
+}

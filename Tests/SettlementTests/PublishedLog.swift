@@ -1,0 +1,81 @@
+import Cryptography
+import Foundation
+import Journal
+import Platform
+import Proof
+import Wire
+
+/// What a settlement plane published, held to the journal that it came from.
+struct PublishedLog {
+    let venue: SettledVenue
+    /// RFC 6962 leaf hashes of the journal's records, all of them.
+    let leaves: [Hash256]
+
+    init(_ venue: SettledVenue) throws {
+        self.venue = venue
+        var leaves: [Hash256] = []
+        var reader = try TailReader.open(directory: venue.settings.journalDirectory)
+        while let record = try reader.next() {
+            leaves.append(MerkleHash.leaf(UnsafeRawBufferPointer(start: record.base, count: record.length)))
+        }
+        self.leaves = leaves
+    }
+
+    func root(_ size: UInt64) -> Hash256 { MerkleTree.root(Array(leaves[..<Int(size)])) }
+
+    /// The latest checkpoint, its signature checked; nil when there is none.
+    func latest(witnesses: [VerifierKey] = []) throws -> SignedCheckpoint? {
+        try Self.checkpoint(venue.published + "/checkpoint", venue, witnesses)
+    }
+
+    static func checkpoint(
+        _ path: String, _ venue: SettledVenue, _ witnesses: [VerifierKey] = []
+    ) throws -> SignedCheckpoint? {
+        guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+        return try SignedCheckpoint([UInt8](bytes), log: venue.logVerifier, witnesses: witnesses)
+    }
+
+    /// Sizes of the archived checkpoints, ascending.
+    var archived: [UInt64] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: venue.published + "/checkpoints")) ?? []
+        return names.compactMap(UInt64.init).sorted()
+    }
+
+    /// Everything that is signed is in the journal: every archived checkpoint and the latest one have a signature of the
+    /// log and the root that the journal's records have at that size. So there is one head for each size.
+    ///
+    /// - Returns: what does not hold.
+    func faults() throws -> [String] {
+        var faults: [String] = []
+        for size in archived {
+            let name = String(size)
+            let path = venue.published + "/checkpoints/" + String(repeating: "0", count: 20 - name.count) + name
+            guard let signed = try Self.checkpoint(path, venue) else { continue }
+            if signed.checkpoint.size != size { faults.append("\(path) says \(signed.checkpoint.size)") }
+            faults += check(signed, path)
+        }
+        if let signed = try latest() {
+            faults += check(signed, "checkpoint")
+            let size = signed.checkpoint.size
+            if size <= UInt64(leaves.count) {
+                let files = TileReader(TileDirectory(venue.published), size: size)
+                do throws(LogError) {
+                    if try files.rootOfAllTiles() != signed.checkpoint.root { faults.append("tiles at \(size)") }
+                } catch { faults.append("tiles at \(size): \(error)") }
+            }
+        }
+        return faults
+    }
+
+    private func check(_ signed: SignedCheckpoint, _ name: String) -> [String] {
+        let checkpoint = signed.checkpoint
+        var faults: [String] = []
+        if signed.note.text.split(separator: "\n").count != 3 { faults.append("\(name): not three lines") }
+        if checkpoint.size > UInt64(leaves.count) {
+            faults.append("\(name): \(checkpoint.size) records are signed, the journal has \(leaves.count)")
+        } else if root(checkpoint.size) != checkpoint.root {
+            faults.append("\(name): the journal has another root at \(checkpoint.size)")
+        }
+        return faults
+    }
+}
