@@ -1,0 +1,118 @@
+import Cryptography
+import Platform
+import Proof
+import Settings
+
+/// Proofs that are made on demand from published files: receipts, tlog-proofs, records.
+public struct ServedProofs: Sendable {
+    private let published: String
+
+    /// Proofs from the published files of a venue.
+    public init(_ settings: NodeSettings) { published = settings.settlement.published }
+
+    /// Why there is no proof (yet).
+    public enum Missing: Error, Equatable, Sendable, CustomStringConvertible {
+        /// It is not there, or not yet: what.
+        case absent(String)
+        /// Published files do not hold together: which, and how.
+        case damaged(String)
+
+        public var description: String {
+            switch self {
+            case .absent(let text), .damaged(let text): text
+            }
+        }
+    }
+
+    /// The receipt of a record.
+    public func receipt(_ sequence: UInt64) throws(Missing) -> Receipt {
+        guard sequence >= 1 else { throw .absent("records begin with sequence 1") }
+        let directory = "\(published)/receipts"
+        let limit = ReceiptKeys.genesisByteCount + ReceiptKeys.fileRotationsMax * ReceiptKeys.rotationByteCount
+        guard let keys = try? File.readPrefix("\(directory)/\(ReceiptFile.keysName)", limit: limit),
+            let file = ServedFile("\(directory)/\(ReceiptFile.name(of: sequence))"),
+            let bytes = file.read(at: 0, limit: ReceiptFile.byteCountMax)
+        else { throw .absent("record \(sequence) has no receipt yet") }
+        do throws(ReceiptError) {
+            return try ReceiptFile.receipt(for: sequence, in: bytes, keys: try ReceiptKeys(keys))
+        } catch {
+            // The end of a file that is being written is not whole.
+            if error == .absent || error == .truncated { throw .absent("record \(sequence) has no receipt yet") }
+            throw .damaged("the receipts of record \(sequence): \(error)")
+        }
+    }
+
+    /// The bytes of a record, held to the latest checkpoint's tiles.
+    public func record(_ sequence: UInt64) throws(Missing) -> [UInt8] {
+        let (_, _, record) = try find(sequence)
+        return record
+    }
+
+    /// The proof that a record is in the log: index, path, latest checkpoint, and the record itself as `extra`.
+    public func proof(_ sequence: UInt64) throws(Missing) -> TlogProof {
+        let (note, reader, record) = try find(sequence)
+        do throws(LogError) {
+            let path = try MerkleTree.inclusionProof(index: sequence - 1, size: reader.size, reader)
+            return TlogProof(index: sequence - 1, path: path, checkpoint: note, extra: record)
+        } catch {
+            throw Self.missing(error)
+        }
+    }
+
+    /// The latest checkpoint, its tiles, and a record of it.
+    private func find(_ sequence: UInt64) throws(Missing) -> (note: [UInt8], reader: TileReader, record: [UInt8]) {
+        do throws(LogError) {
+            let store = TileDirectory(published)
+            let note = try store.file("checkpoint", limit: SignedNote.bytesMax)
+            let checkpoint = try Checkpoint(text: try SignedNote(note).text)
+            guard sequence >= 1, sequence <= checkpoint.size else {
+                throw LogError.missing(
+                    "record \(sequence) is not in the latest checkpoint, of \(checkpoint.size) records")
+            }
+            let reader = TileReader(store, size: checkpoint.size)
+            let index = sequence - 1
+            let entries = try reader.entries(bundle: index >> 8)
+            return (note, reader, entries[Int(index & 255)])
+        } catch {
+            throw Self.missing(error)
+        }
+    }
+
+    private static func missing(_ error: LogError) -> Missing {
+        switch error {
+        case .missing(let what): .absent(what)
+        default: .damaged("\(error)")
+        }
+    }
+}
+
+extension ServedProofs {
+    /// The answer to a request for a proof; nil when the path is no name of one.
+    func answer(_ path: [String]) -> ServeAnswer? {
+        guard path.count == 2, let sequence = Self.number(path[1]) else { return nil }
+        do throws(Missing) {
+            switch path[0] {
+            case "receipt":
+                return .found(.bytes(try receipt(sequence).encoded), ServeAnswer.binary, isImmutable: true)
+            case "record":
+                return .found(.bytes(try record(sequence)), ServeAnswer.binary, isImmutable: true)
+            case "proof":
+                return .found(.bytes(try proof(sequence).bytes), ServeAnswer.text, isImmutable: false)
+            default: return nil
+            }
+        } catch {
+            switch error {
+            case .absent(let text): return .refused(404, text)
+            case .damaged(let text): return .refused(500, text)
+            }
+        }
+    }
+
+    /// A decimal number without leading zeros; nil for anything else.
+    static func number(_ text: String) -> UInt64? {
+        guard (1...20).contains(text.utf8.count), text == "0" || text.first != "0",
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return UInt64(text)
+    }
+}
