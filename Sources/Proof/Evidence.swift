@@ -14,7 +14,7 @@ public enum EvidenceKind: UInt16, CaseIterable, Sendable {
     case records = 5
     /// A batch that a state commitment names and that holds other bytes than the log.
     case data = 6
-    /// A committed state whose sums are not its totals, or a balance proof that contradicts the committed state.
+    /// A committed state whose liabilities are not deposits minus withdrawals.
     case liabilities = 7
 
     /// The name that is printed.

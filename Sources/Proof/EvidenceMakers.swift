@@ -75,21 +75,11 @@ extension Evidence {
             [.head(head), commitment.section] + batches.map { EvidenceSection(.batch, $0) } + [leaves.section])
     }
 
-    /// A committed state whose sums are not its totals.
-    public static func liabilities(head: [UInt8], commitment: RecordRange, state: [UInt8]) -> Evidence {
-        Evidence(.liabilities, [.head(head), commitment.section, EvidenceSection(.state, state)])
-    }
-
-    /// Two balance proofs that contradict each other: each leads to the state root that the commitment names.
-    public static func liabilities(
-        head: [UInt8], commitment: RecordRange, balances: [UInt8], _ other: [UInt8]
-    ) -> Evidence {
-        Evidence(
-            .liabilities,
-            [
-                .head(head), commitment.section, EvidenceSection(.balance, balances),
-                EvidenceSection(.balance, other),
-            ])
+    /// A balance proof that leads to the state root of a commitment, and whose sums are not the asset's total.
+    ///
+    /// - Parameter balance: the bytes of the proof.
+    public static func liabilities(head: [UInt8], commitment: RecordRange, balance: [UInt8]) -> Evidence {
+        Evidence(.liabilities, [.head(head), commitment.section, EvidenceSection(.balance, balance)])
     }
 
     private static func promise(_ receipt: [UInt8], _ command: [UInt8]?) -> [EvidenceSection] {
