@@ -9,6 +9,11 @@ public struct Divergence: Error, Equatable, Sendable, CustomStringConvertible {
     /// What about it.
     public let text: String
 
+    public init(sequence: UInt64, text: String) {
+        self.sequence = sequence
+        self.text = text
+    }
+
     public var description: String { "record \(sequence): \(text)" }
 }
 

@@ -1,6 +1,7 @@
 import Cryptography
 import Platform
 import Proof
+import Replay
 import Venue
 import Wire
 
@@ -64,9 +65,12 @@ extension LogCore {
 
     /// What is to be said of the state as of a head, which is what was just read; nil when there is nothing to say.
     func commitment(_ head: SignedHead) throws(SettlementError) -> Commitment? {
-        guard lastSubstance > lastCommitted, replayer.venue.pendingCause == nil,
-            let root = state.root(replayer.venue, through: head.size)
-        else { return nil }
+        guard lastSubstance > lastCommitted, replayer.venue.pendingCause == nil else { return nil }
+        let root: Hash256
+        do throws(StateTreeError) { root = try state.root(replayer.venue, through: head.size) } catch {
+            // Balances that do not add up: nothing is said about such a state, and nothing more is signed.
+            throw .divergence(Divergence(sequence: head.size, text: "the state has no root: \(error)"))
+        }
         guard let slot = settlementSlot() else {
             log.error(
                 "settlement.key is no key in force of account \(WellKnownAccount.settlement): nothing is committed")
