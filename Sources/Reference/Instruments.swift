@@ -61,7 +61,7 @@ extension Reference {
     }
 
     /// FEE-1.
-    private func areRates(_ maker: Int32, _ taker: Int32, _ mode: FeeMode) -> Bool {
+    func areRates(_ maker: Int32, _ taker: Int32, _ mode: FeeMode) -> Bool {
         (0...100_000).contains(taker) && (-100_000...100_000).contains(maker) && -maker <= taker
             && (mode == .quote || maker >= 0)
     }

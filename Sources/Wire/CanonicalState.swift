@@ -68,8 +68,11 @@ public struct CanonicalState: Sendable {
     }
 
     /// The genesis message in it. The pointer is valid for the call.
-    public func withGenesis<Result>(_ body: (GenesisMessage) -> Result) -> Result {
-        bytes.withUnsafeBytes { body(GenesisMessage($0.baseAddress! + 4)) }
+    public func withGenesis<Result: ~Copyable>(_ body: (GenesisMessage) -> Result) -> Result {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: StateLayout.genesisBytes, alignment: 8)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: genesisBytes)
+        return body(GenesisMessage(UnsafeRawPointer(copy.baseAddress!)))
     }
 
     /// The bytes of the genesis message, header included.

@@ -148,10 +148,11 @@ final class Twins {
         return sink.bytes
     }
 
-    /// Goes on with others in their place.
-    func replace(_ fast: consuming Venue, _ naive: Reference) {
-        venue = fast
-        reference = naive
+    /// Goes on with venues that are restored from the canonical bytes.
+    func restore() throws(StateError) {
+        let state = try CanonicalState(canonical)
+        venue = try Venue.restored(from: state, sequence: sequence, time: time)
+        reference = try Reference.restored(from: state, sequence: sequence, time: time)
     }
 
     /// Whether balances add up to totals.
