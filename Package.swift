@@ -63,7 +63,7 @@ let package = Package(
 
         // The record, and what is derived from it.
         module("Journal", ["CPlatform", "Platform", "Wire", "Cryptography"]),
-        module("Replay", ["Journal", "Cryptography", "Wire"]),
+        module("Replay", ["Journal", "Platform", "Cryptography", "Wire"]),
         .target(
             name: "Proof", dependencies: ["Cryptography", "Wire", "Platform"],
             exclude: ["Proof.md", "StateRoot.md", "Receipts.md", "Evidence.md"]),
@@ -110,7 +110,8 @@ let package = Package(
         .executableTarget(
             name: "microbenchmarks",
             dependencies: [
-                "Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Platform", argumentParser,
+                "Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Proof", "Platform",
+                argumentParser,
             ],
             path: "Bench/microbenchmarks"),
 
@@ -140,7 +141,7 @@ let package = Package(
             "Journal", ["Journal", "Platform", "Wire", "Cryptography"], resources: [.copy("Golden")]),
         tests("OrderEntry", ["OrderEntry", "Wire", "Cryptography"]),
         tests("MarketData", ["MarketData", "Wire"]),
-        tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Wire", "Cryptography"]),
+        tests("Replay", ["Replay", "Journal", "Venue", "Reference", "Platform", "Wire", "Cryptography"]),
         tests(
             "GlassbookClient", ["GlassbookClient", "MarketData", "Proof", "Platform", "Wire", "Cryptography"]),
         tests(

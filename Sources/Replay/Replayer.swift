@@ -34,6 +34,28 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
         venue = V(genesis: genesis)
     }
 
+    /// Goes on behind a snapshot: the next record is the one after it.
+    ///
+    /// The snapshot is of this venue, and its chain head the journal's: who reads it checks that.
+    public init(_ snapshot: StateSnapshot) throws(SnapshotRefusal) where V: RestorableVenue {
+        venue = try Self.restored(snapshot)
+        lastTime = snapshot.time
+        nextFeedSequence = snapshot.nextFeedSequence
+    }
+
+    private static func restored(_ snapshot: StateSnapshot) throws(SnapshotRefusal) -> V where V: RestorableVenue {
+        do throws(StateError) {
+            let state = try CanonicalState(snapshot.state)
+            return try V.restored(from: state, sequence: snapshot.sequence, time: snapshot.time)
+        } catch { throw .state(error) }
+    }
+
+    /// A snapshot of the venue after the record that was replayed last; nil while a command is unfinished.
+    public func snapshot(after record: RecordView) -> StateSnapshot? {
+        guard venue.pendingCause == nil else { return nil }
+        return StateSnapshot(of: venue, after: record, nextFeedSequence: nextFeedSequence)
+    }
+
     private var scratch: UnsafeMutableRawPointer { effects.base }
 
     /// Hands over the venue, to go on with.
