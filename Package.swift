@@ -179,12 +179,15 @@ let package = Package(
                 "Wire",
                 "Cryptography",
             ]),
+        .target(
+            name: "LyingVenue", dependencies: ["Venue", "GlassbookClient", "Journal", "Proof", "Cryptography", "Wire"],
+            path: "Tests/LyingVenue"),
         tests(
             "Fraud",
             [
-                "Audit", "verifier", "Settlement", "Proof", "Availability", "Journal", "Replay", "Venue", "Reference",
-                "Genesis", "Settings", "Platform", "Wire", "Cryptography",
-            ]),
+                "LyingVenue", "GlassbookClient", "Audit", "verifier", "Settlement", "Proof", "Availability", "Journal",
+                "Replay", "Venue", "Reference", "Genesis", "Settings", "Platform", "Wire", "Cryptography",
+            ], resources: [.copy("Catalogue.md")]),
         tests(
             "Interop",
             [

@@ -1,0 +1,114 @@
+import Audit
+import Foundation
+import LyingVenue
+import Proof
+import Testing
+
+/// Every fraud of the catalogue, against the auditor's engine.
+@Suite(.serialized) struct FraudTests {
+    static let frauds = FraudsOfRecords.all + FraudsOfHistory.all + FraudsOfState.all
+
+    @Test("the honest run passes")
+    func honest() throws {
+        let size = Truth.publication.size
+        var lie = Lie(Truth.history, at: nil)
+        lie.sizes = [1, 2, size / 2, size]
+        lie.cosigned = Truth.history[size].time / 1_000_000_000 + 5
+        lie.quorum = 1
+        let report = try Auditor.audit(lie)
+        #expect(report.finding == nil, "\(String(describing: report.finding))")
+        guard Auditor.checksRoots else { return }
+        #expect(report.notChecked.isEmpty && report.exitStatus == 0, "\(report.notChecked)")
+        #expect(report.counts.records == size && report.counts.commitments == 4)
+        #expect(report.counts.checkpoints >= 4)
+    }
+
+    @Test("every fraud has a row, and every row a fraud")
+    func catalogue() throws {
+        let rows = try Catalogue().rows.map(\.fraud)
+        #expect(Set(rows).count == rows.count)
+        #expect(Set(rows).symmetricDifference(Self.frauds.map(\.name)).isEmpty)
+    }
+
+    @Test("is caught where it begins", arguments: frauds)
+    func caught(_ fraud: Fraud) throws {
+        let row = try #require(try Catalogue()[fraud.name])
+        guard row.verdict != "state-root" || Auditor.checksRoots else { return }
+        let lie = try fraud.commit()
+        let report = try Auditor.audit(lie)
+        guard row.verdict != Catalogue.none else {
+            // The auditor has nothing that contradicts it, and the catalogue says so.
+            #expect(report.finding == nil, "\(String(describing: report.finding))")
+            #expect(lie.sequence == nil)
+            return
+        }
+        let finding = try #require(report.finding, "nothing was found")
+        #expect(finding.verdict.rawValue == row.verdict, "\(finding)")
+        #expect(finding.sequence == lie.sequence, "\(finding)")
+        #expect(report.exitStatus == 1)
+    }
+
+    @Test("is convicted offline", arguments: frauds)
+    func convicted(_ fraud: Fraud) throws {
+        let row = try #require(try Catalogue()[fraud.name])
+        guard row.verdict != "state-root" || Auditor.checksRoots else { return }
+        let lie = try fraud.commit()
+        guard row.conviction != Catalogue.none else {
+            #expect(lie.evidence == nil)
+            return
+        }
+        let evidence = try #require(lie.evidence)
+        let anchors = Truth.publication.anchors(quorum: lie.quorum)
+        guard case .convicted(let conviction) = try EvidenceJudge(anchors).judge(evidence.encoded) else {
+            Issue.record("\(try EvidenceJudge(anchors).judge(evidence))")
+            return
+        }
+        #expect("\(evidence.kind.name): \(conviction.verdict.rawValue)" == row.conviction, "\(conviction)")
+        #expect(conviction.sequence == lie.convictedOf ?? lie.sequence, "\(conviction)")
+    }
+
+    @Test("the same evidence about the honest run convicts nobody")
+    func acquitted() throws {
+        let truth = Truth.publication, judge = EvidenceJudge(truth.anchors(quorum: 1))
+        let size = Truth.sequence("carries"), middle = Truth.sequence("crossing")
+        let honest: [Evidence] = [
+            .equivocation(truth.head(), truth.head()),
+            .rewrittenHistory(old: truth.head(size), new: truth.head(), claim: try truth.consistency(size)),
+            .omission(receipt: try truth.receipt(middle), head: truth.head(), other: truth.leaf(middle)),
+            .replay(head: truth.head(), records: truth.range(1, truth.size)),
+            .records(
+                head: truth.head(), [truth.range(1, truth.size)], genesis: truth.history.records[0].command),
+        ]
+        for evidence in honest {
+            guard case .notConvicted = try judge.judge(evidence) else {
+                Issue.record("\(evidence.kind.name) convicts the innocent")
+                continue
+            }
+        }
+    }
+}
+
+/// The auditor, as `verifier audit` runs it.
+enum Auditor {
+    static let checksRoots: Bool = {
+        let report = try? audit(Lie(Truth.history, at: nil))
+        return report?.counts.commitments == 4
+    }()
+
+    static func audit(_ lie: Lie) throws -> AuditReport {
+        let directory = FileManager.default.temporaryDirectory.path + "/glassbook-fraud-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let shown = lie.publication
+        try shown.write(
+            published: directory, sizes: lie.sizes.isEmpty ? [shown.size] : lie.sizes, cosigned: lie.cosigned)
+        try lie.publish(directory)
+        let anchors = Truth.publication.anchors(quorum: lie.quorum)
+        var options = Audit.Options(source: .tiles(directory), anchors: anchors)
+        if lie.isJournal {
+            try lie.history.write(journal: "\(directory)/journal")
+            options.source = .journal("\(directory)/journal")
+            options.published = directory
+        }
+        return Audit(options).run()
+    }
+}
