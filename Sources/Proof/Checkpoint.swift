@@ -46,7 +46,7 @@ public struct SignedCheckpoint: Equatable, Sendable {
     public init(_ bytes: [UInt8], log: VerifierKey, witnesses: [VerifierKey] = []) throws(LogError) {
         note = try SignedNote(bytes)
         checkpoint = try Checkpoint(text: note.text)
-        guard checkpoint.origin == log.name else {
+        guard LogText.areEqual(checkpoint.origin, log.name) else {
             throw .malformed("the checkpoint's origin \(checkpoint.origin.prefix(80))", expected: log.name)
         }
         let verified = try note.verified(by: [log] + witnesses)

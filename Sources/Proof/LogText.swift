@@ -16,6 +16,11 @@ enum LogText {
         return value < 1 << 63 ? value : nil
     }
 
+    /// Whether two texts have the same bytes; as strings, those with the same characters are equal.
+    static func areEqual(_ text: some StringProtocol, _ other: some StringProtocol) -> Bool {
+        text.utf8.elementsEqual(other.utf8)
+    }
+
     /// A hash in base64.
     static func hash(_ text: some StringProtocol) -> Hash256? {
         guard text.utf8.count == 44, let bytes = Base64.decode(text), bytes.count == 32 else { return nil }

@@ -17,13 +17,19 @@ public struct NoteSignature: Equatable, Sendable {
         return "\u{2014} \(name) \(Base64.encode(word + bytes))\n"
     }
 
+    /// Whether it says to be by this key.
+    func isNamed(as key: VerifierKey) -> Bool { id == key.id && LogText.areEqual(name, key.name) }
+
     /// Reads a line without its LF.
     public init(line: some StringProtocol) throws(LogError) {
-        let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "\u{2014}", VerifierKey.isName(String(parts[1])),
+        // Spaces are bytes here: a character may be a space and what combines with it.
+        let parts = line.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        guard parts.count == 3, LogText.areEqual(parts[0], "\u{2014}"), VerifierKey.isName(parts[1]),
             let blob = Base64.decode(parts[2]), blob.count > 4
         else { throw .malformed("a signature line", expected: "\u{2014} NAME BASE64") }
-        name = String(parts[1])
+        name = parts[1]
         id = blob.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(as: UInt32.self)) }
         bytes = Array(blob[4...])
     }
@@ -77,7 +83,7 @@ public struct SignedNote: Equatable, Sendable {
     public func verified(by keys: [VerifierKey]) throws(LogError) -> [NoteVerification] {
         var verified: [NoteVerification] = []
         for signature in signatures {
-            guard let key = keys.first(where: { $0.name == signature.name && $0.id == signature.id }) else { continue }
+            guard let key = keys.first(where: { signature.isNamed(as: $0) }) else { continue }
             guard let verification = NoteVerification(signature, by: key, of: text) else {
                 throw .signature("that of \(key.name) does not hold")
             }
@@ -95,7 +101,7 @@ public struct NoteVerification: Equatable, Sendable {
 
     /// Checks a signature; nil when it does not hold.
     public init?(_ signature: NoteSignature, by key: VerifierKey, of text: String) {
-        guard signature.name == key.name, signature.id == key.id else { return nil }
+        guard signature.isNamed(as: key) else { return nil }
         var message = Array(text.utf8)
         var bytes = signature.bytes
         var time: UInt64?

@@ -28,13 +28,15 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: some StringProtocol) throws(LogError) {
         let expected = "NAME+8 HEXADECIMAL DIGITS+BASE64 of an Ed25519 key"
         func malformed() -> LogError { .malformed("the verifier key \(String(text.prefix(80)))", expected: expected) }
-        let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         guard text.utf8.count <= Self.bytesMax, parts.count == 3, let bytes = Base64.decode(parts[2]),
             bytes.count == 33,
             let kind = NoteSignatureKind(rawValue: bytes[0])
         else { throw malformed() }
         let key = bytes.withUnsafeBytes { PublicKey(loading: $0.baseAddress! + 1) }
-        guard key.isValid, let made = VerifierKey(name: String(parts[0]), kind: kind, key: key),
+        guard key.isValid, let made = VerifierKey(name: parts[0], kind: kind, key: key),
             made.idText == parts[1]
         else { throw malformed() }
         self = made
@@ -55,6 +57,7 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
         "\(name)+\(idText)+\(Base64.encode([kind.rawValue] + Array(key.bytes)))"
     }
 
+    /// Whether a key may have that name: not empty, no spaces, no plus, no control characters, at most 255 bytes.
     static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 255
             && !name.unicodeScalars.contains { $0 == "+" || $0.properties.isWhitespace || $0.value < 0x20 }

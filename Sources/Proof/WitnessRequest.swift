@@ -84,7 +84,7 @@ public enum WitnessRules {
             note = try SignedNote(request.checkpoint)
             checkpoint = try Checkpoint(text: note.text)
         } catch { return .badRequest(error.description) }
-        let keys = logs.filter { $0.name == checkpoint.origin }
+        let keys = logs.filter { LogText.areEqual($0.name, checkpoint.origin) }
         guard !keys.isEmpty else { return .unknownOrigin }
         var signed: SignedCheckpoint?
         do throws(LogError) {
