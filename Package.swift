@@ -182,6 +182,8 @@ let package = Package(
         .target(
             name: "LyingVenue", dependencies: ["Venue", "GlassbookClient", "Journal", "Proof", "Cryptography", "Wire"],
             path: "Tests/LyingVenue"),
+        .executableTarget(
+            name: "lying-operator", dependencies: ["LyingVenue", argumentParser], path: "Tests/LyingOperator"),
         tests(
             "Fraud",
             [

@@ -52,10 +52,13 @@ public struct History: Sendable {
     ///
     /// - Parameters:
     ///   - first: what stands before this sequence stays as it is.
+    ///   - key: settlement's.
     ///   - root: the state root of the commitment at a sequence; nil leaves the one that stands there.
-    public mutating func seal(from first: UInt64 = 1, root: (_ sequence: UInt64) -> Hash256? = { _ in nil }) {
+    public mutating func seal(
+        from first: UInt64 = 1, by key: SigningKey = FixedKeys().settlement,
+        root: (_ sequence: UInt64) -> Hash256? = { _ in nil }
+    ) {
         let prefix = SigningPrefix.make(.commitment, venue: venueId)
-        let key = FixedKeys().settlement
         _ = chain { record, sequence, previous in
             guard sequence >= first else { return }
             switch (record.kind, record.template) {

@@ -11,26 +11,32 @@ public struct Publication: Sendable {
     public let records: [[UInt8]]
     /// RFC 6962 leaf hashes.
     public let leaves: [Hash256]
-    private let keys = FixedKeys()
+    /// The key of the log, under its name, and the one of receipts.
+    private let log: NoteSigner
+    private let receiptKey: SigningKey
     /// The witness who cosigns.
     public static let witnessKey = SigningKey(insecureDeterministic: 77)
     public static let domain = "lies.example"
 
-    /// Whose log it is said to be.
-    private let venueId: Hash256
-
+    /// What is said with the fixed keys.
+    ///
     /// - Parameter venue: whose log it is said to be; nil: that of the history.
     public init(_ history: History, as venue: Hash256? = nil) {
+        let origin = Checkpoint.origin(domain: Self.domain, venue: venue ?? history.venueId)
+        self.init(history, log: NoteSigner(name: origin, key: FixedKeys().log)!, receiptKey: FixedKeys().receipt)
+    }
+
+    public init(_ history: History, log: NoteSigner, receiptKey: SigningKey) {
         self.history = history
-        venueId = venue ?? history.venueId
+        self.log = log
+        self.receiptKey = receiptKey
         records = history.chained()
         leaves = records.map { MerkleHash.leaf($0) }
     }
 
     /// Records.
     public var size: UInt64 { UInt64(records.count) }
-    private var origin: String { Checkpoint.origin(domain: Self.domain, venue: venueId) }
-    private var log: NoteSigner { NoteSigner(name: origin, key: keys.log)! }
+    private var origin: String { log.verifierKey.name }
     private var witness: NoteSigner {
         NoteSigner(name: "witness.example", key: Self.witnessKey, kind: .cosignature)!
     }
@@ -38,7 +44,7 @@ public struct Publication: Sendable {
     /// What an auditor knows of this venue from outside.
     public func anchors(quorum: Int = 0) -> Anchors {
         try! Anchors(
-            venue: venueId, log: log.verifierKey, witnesses: [witness.verifierKey], quorum: quorum)
+            venue: history.venueId, log: log.verifierKey, witnesses: [witness.verifierKey], quorum: quorum)
     }
 
     /// Root of the first `size` records.
@@ -91,7 +97,7 @@ public struct Publication: Sendable {
         let range = ReceiptRange(
             signing: leaves, venue: history.venueId, epoch: history[sequence].epoch,
             time: time ?? history[sequence].time + 1_000_000,
-            prefix: SigningPrefix.make(.receipt, venue: history.venueId), by: keys.receipt)
+            prefix: SigningPrefix.make(.receipt, venue: history.venueId), by: receiptKey)
         guard let keys = ReceiptKeys(genesis: history.records[0].command),
             let receipt = range.receipt(for: sequence, keys: keys)
         else { throw ReceiptError.range }
