@@ -17,6 +17,7 @@ public final class PublishedServer {
 
     private let listener: Descriptor
     private let proofs: ServedProofs
+    private let balances: BalanceService
     private let published: String
     private let patience: UInt64
     private let connectionsMax: Int
@@ -46,6 +47,7 @@ public final class PublishedServer {
         }
         published = settings.settlement.published
         proofs = ServedProofs(settings)
+        balances = BalanceService(settings)
         self.connectionsMax = connectionsMax
         self.patience = patience
     }
@@ -72,6 +74,7 @@ public final class PublishedServer {
             if entries[0].revents != 0 { accept(now) }
         }
         connections = []
+        balances.stop()
     }
 
     private func accept(_ now: UInt64) {
@@ -99,7 +102,7 @@ public final class PublishedServer {
             }
             return .found(.file(served), file.contentType, isImmutable: file.isImmutable)
         }
-        return proofs.answer(request.path) ?? .refused(404, "no such name; see Proof.md and Receipts.md")
+        return proofs.answer(request.path, balances) ?? .refused(404, "no such name; see Proof.md and Receipts.md")
     }
 }
 

@@ -5,27 +5,14 @@ import Settings
 
 /// Proofs that are made on demand from published files: receipts, tlog-proofs, records.
 public struct ServedProofs: Sendable {
-    private let published: String
+    private let settings: NodeSettings
+    private var published: String { settings.settlement.published }
 
     /// Proofs from the published files of a venue.
-    public init(_ settings: NodeSettings) { published = settings.settlement.published }
-
-    /// Why there is no proof (yet).
-    public enum Missing: Error, Equatable, Sendable, CustomStringConvertible {
-        /// It is not there, or not yet: what.
-        case absent(String)
-        /// Published files do not hold together: which, and how.
-        case damaged(String)
-
-        public var description: String {
-            switch self {
-            case .absent(let text), .damaged(let text): text
-            }
-        }
-    }
+    public init(_ settings: NodeSettings) { self.settings = settings }
 
     /// The receipt of a record.
-    public func receipt(_ sequence: UInt64) throws(Missing) -> Receipt {
+    public func receipt(_ sequence: UInt64) throws(ProofMissing) -> Receipt {
         guard sequence >= 1 else { throw .absent("records begin with sequence 1") }
         let directory = "\(published)/receipts"
         let limit = ReceiptKeys.genesisByteCount + ReceiptKeys.fileRotationsMax * ReceiptKeys.rotationByteCount
@@ -43,24 +30,24 @@ public struct ServedProofs: Sendable {
     }
 
     /// The bytes of a record, held to the latest checkpoint's tiles.
-    public func record(_ sequence: UInt64) throws(Missing) -> [UInt8] {
+    public func record(_ sequence: UInt64) throws(ProofMissing) -> [UInt8] {
         let (_, _, record) = try find(sequence)
         return record
     }
 
     /// The proof that a record is in the log: index, path, latest checkpoint, and the record itself as `extra`.
-    public func proof(_ sequence: UInt64) throws(Missing) -> TlogProof {
+    public func proof(_ sequence: UInt64) throws(ProofMissing) -> TlogProof {
         let (note, reader, record) = try find(sequence)
         do throws(LogError) {
             let path = try MerkleTree.inclusionProof(index: sequence - 1, size: reader.size, reader)
             return TlogProof(index: sequence - 1, path: path, checkpoint: note, extra: record)
         } catch {
-            throw Self.missing(error)
+            throw ProofMissing(error)
         }
     }
 
     /// The latest checkpoint, its tiles, and a record of it.
-    private func find(_ sequence: UInt64) throws(Missing) -> (note: [UInt8], reader: TileReader, record: [UInt8]) {
+    private func find(_ sequence: UInt64) throws(ProofMissing) -> (note: [UInt8], reader: TileReader, record: [UInt8]) {
         do throws(LogError) {
             let store = TileDirectory(published)
             let note = try store.file("checkpoint", limit: SignedNote.bytesMax)
@@ -74,24 +61,69 @@ public struct ServedProofs: Sendable {
             let entries = try reader.entries(bundle: index >> 8)
             return (note, reader, entries[Int(index & 255)])
         } catch {
-            throw Self.missing(error)
+            throw ProofMissing(error)
         }
     }
 
-    private static func missing(_ error: LogError) -> Missing {
+    /// The proof of an account's balance at the last commitment: replays the journal up to it.
+    public func balance(account: UInt32, asset: UInt32) throws(ProofMissing) -> BalanceFile {
+        let desk: BalanceDesk
+        do throws(SettlementError) {
+            desk = try BalanceDesk(settings)
+            try desk.advance()
+        } catch {
+            throw .damaged("\(error)")
+        }
+        return try desk.proof(account: account, asset: asset)
+    }
+}
+
+/// Why there is no proof.
+public enum ProofMissing: Error, Equatable, Sendable, CustomStringConvertible {
+    /// It is not there, or not yet: what.
+    case absent(String)
+    /// It is being prepared.
+    case notYet(String)
+    /// Published files do not hold together: which, and how.
+    case damaged(String)
+
+    init(_ error: LogError) {
         switch error {
-        case .missing(let what): .absent(what)
-        default: .damaged("\(error)")
+        case .missing(let what): self = .absent(what)
+        default: self = .damaged("\(error)")
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .absent(let text), .notYet(let text), .damaged(let text): text
+        }
+    }
+
+    /// Status of the answer to a request.
+    var status: Int {
+        switch self {
+        case .absent: 404
+        case .notYet: 503
+        case .damaged: 500
         }
     }
 }
 
 extension ServedProofs {
     /// The answer to a request for a proof; nil when the path is no name of one.
-    func answer(_ path: [String]) -> ServeAnswer? {
-        guard path.count == 2, let sequence = Self.number(path[1]) else { return nil }
-        do throws(Missing) {
+    func answer(_ path: [String], _ balances: BalanceService) -> ServeAnswer? {
+        let numbers = path.dropFirst().compactMap(Self.number)
+        guard numbers.count == path.count - 1, let sequence = numbers.first else { return nil }
+        do throws(ProofMissing) {
             switch path[0] {
+            case "balance" where numbers.count == 2:
+                guard let account = UInt32(exactly: numbers[0]), let asset = UInt32(exactly: numbers[1]) else {
+                    return nil
+                }
+                let bytes = try balances.proof(account: account, asset: asset).encoded
+                return .found(.bytes(bytes), ServeAnswer.binary, isImmutable: false)
+            case _ where numbers.count > 1: return nil
             case "receipt":
                 return .found(.bytes(try receipt(sequence).encoded), ServeAnswer.binary, isImmutable: true)
             case "record":
@@ -101,10 +133,7 @@ extension ServedProofs {
             default: return nil
             }
         } catch {
-            switch error {
-            case .absent(let text): return .refused(404, text)
-            case .damaged(let text): return .refused(500, text)
-            }
+            return .refused(error.status, error.description)
         }
     }
 

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Glibc
-import Logging
-import Settings
 import Settlement
 
 /// Follows the journal until SIGTERM or SIGINT.
@@ -26,32 +24,21 @@ struct Run: ParsableCommand {
     var noServe = false
 
     func run() throws {
-        do throws(SettlementError) { try follow() } catch {
-            StandardErrorLog.write("settlement-plane: \(error)\n")
-            throw ExitCode(error.exitStatus)
-        }
+        try Main.reporting { () throws(SettlementError) in try follow() }
     }
 
     private func follow() throws(SettlementError) {
-        var settings: NodeSettings
-        do throws(SettingsError) { settings = try NodeSettings.load(config) } catch { throw .configuration("\(error)") }
+        var settings = try SettlementProcess.settings(config)
         if let orderEntry { settings.orderEntry.port = orderEntry }
-        // Before there are other threads: they inherit the mask, so that only `sigwait` takes these signals.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        signal(SIGPIPE, SIG_IGN)
+        let signals = SettlementProcess.blockedSignals()
         TruncationSignal.handle()
-        var log = Logger(label: "settlement-plane") { StandardErrorLog(label: $0) }
-        log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        let log = SettlementProcess.logger(settings)
         let plane = try SettlementPlane(settings, log) { kill(getpid(), SIGTERM) }
-        print(plane.readyLine)
-        fflush(nil)
-        var number: Int32 = 0
-        while sigwait(&signals, &number) != 0 {}
+        let server = noServe ? nil : try ServingThread(settings, log)
+        SettlementProcess.say(plane.readyLine + (server.map { " http=\($0.endpoint)" } ?? ""))
+        SettlementProcess.wait(for: signals)
         log.notice("stopping")
+        server?.stop()
         try plane.stop()
         log.notice("stopped in order")
     }
