@@ -1,0 +1,176 @@
+import Audit
+import Cryptography
+import Foundation
+import Journal
+import Platform
+import Proof
+import Testing
+import Wire
+
+@testable import Settlement
+
+/// Receipts, tlog-proofs and balances of a real node with a real settlement plane, over HTTP and as files, checked by the
+/// verifier.
+@Suite struct ReceiptTests {
+    /// A venue with some trades, its settlement plane and a server of what it published.
+    final class Served {
+        let venue = try! SettledVenue()
+        let server: RunningProcess
+        let endpoint: IPv4Endpoint
+
+        init() throws {
+            try venue.startNode()
+            try venue.startPlane().waitUntilReady()
+            try venue.trade(40)
+            server = try RunningProcess(
+                "settlement-plane", ["serve", "--config", venue.directory + "/config.toml"],
+                errors: venue.directory + "/serve.log")
+            try server.waitUntilReady()
+            endpoint = try #require(server.value("http").flatMap { IPv4Endpoint($0) })
+            let anchors = try Anchors(venue: venue.id, log: venue.logVerifier)
+            try anchors.text.write(toFile: anchorsPath, atomically: true, encoding: .utf8)
+        }
+
+        var anchorsPath: String { venue.directory + "/anchors" }
+
+        /// Status and body of a GET.
+        func get(_ path: String) throws -> (status: Int, body: [UInt8]) {
+            let socket = try Sockets.connect(to: endpoint)
+            let request = Array("GET \(path) HTTP/1.1\r\nConnection: close\r\n\r\n".utf8)
+            try request.withUnsafeBytes { try Sockets.sendAll(socket.raw, $0) }
+            let answer = try PublishedServerTests.Served.readAll(socket)
+            let end = try #require(ServeRequest.headLength(answer))
+            let status = String(decoding: answer[..<end], as: UTF8.self).split(separator: " ")[1]
+            return (try #require(Int(status)), Array(answer[end...]))
+        }
+
+        /// The body of a GET, once it is there.
+        func wait(for path: String) throws -> [UInt8] {
+            var body: [UInt8] = []
+            try waitUntil(path) {
+                let answer = try get(path)
+                body = answer.body
+                return answer.status == 200
+            }
+            return body
+        }
+
+        /// Runs a program. Returns its exit status.
+        func run(_ name: String, _ arguments: [String]) throws -> Int32 {
+            let process = try RunningProcess(name, arguments, errors: venue.directory + "/\(name).log")
+            return process.wait()
+        }
+
+        /// What `verifier proof` says of these bytes.
+        func verify(_ bytes: [UInt8], _ arguments: [String] = []) throws -> Int32 {
+            let path = venue.directory + "/proof"
+            try File.replace(path, with: bytes)
+            return try run("verifier", ["proof", path, "--anchors", anchorsPath] + arguments)
+        }
+
+        /// Sequence of the last record of the journal.
+        func lastSequence() throws -> UInt64 { UInt64(try PublishedLog(venue).leaves.count) }
+    }
+
+    @Test("every record of a trading venue has a receipt and a place in the log, over HTTP and as a file")
+    func receiptsAndProofs() throws {
+        let served = try Served()
+        let last = try served.lastSequence()
+        for sequence in [1, 2, last / 2, last] {
+            let receipt = try served.wait(for: "/receipt/\(sequence)")
+            #expect(receipt.count < 4_096)
+            #expect(try served.verify(receipt) == 0)
+            let proof = try served.wait(for: "/proof/\(sequence)")
+            #expect(try served.verify(proof) == 0)
+            let record = try served.wait(for: "/record/\(sequence)")
+            let recordPath = served.venue.directory + "/record"
+            try File.replace(recordPath, with: record)
+            #expect(try served.verify(receipt, ["--record", recordPath]) == 0)
+            #expect(try served.verify(proof, ["--record", recordPath]) == 0)
+            #expect(try Receipt(receipt).sequence == sequence)
+        }
+        let output = served.venue.directory + "/file"
+        let config = ["--config", served.venue.directory + "/config.toml", "--output", output]
+        #expect(try served.run("settlement-plane", ["receipt", "--sequence", "5"] + config) == 0)
+        #expect(try File.readPrefix(output, limit: 8_192) == served.get("/receipt/5").body)
+        #expect(try served.run("settlement-plane", ["record", "--sequence", "5"] + config) == 0)
+        #expect(try served.verify(File.readPrefix(output, limit: 200_000)) == 0)
+        #expect(try served.run("settlement-plane", ["receipt", "--sequence", "999999"] + config) == 1)
+    }
+
+    @Test("a balance is proven down from a commitment in the log")
+    func balances() throws {
+        let served = try Served()
+        let output = served.venue.directory + "/file"
+        let config = ["--config", served.venue.directory + "/config.toml", "--output", output]
+        // The account and its deposits, once a commitment that is in a checkpoint has them.
+        let account = "\(WellKnownAccount.firstCreated)"
+        try waitUntil("a committed balance") {
+            try served.run("settlement-plane", ["balance", "--account", account, "--asset", "0"] + config) == 0
+        }
+        let bytes = try File.readPrefix(output, limit: BalanceFile.byteCountMax)
+        let file = try BalanceFile(bytes)
+        #expect(file.balance.amount == 1 << 40)
+        #expect(bytes.count - file.record.count < 4_096)
+        #expect(try served.verify(bytes, ["--account", account, "--asset", "0"]) == 0)
+        #expect(try served.verify(bytes, ["--account", "4", "--asset", "0"]) == 1)
+        let overHTTP = try BalanceFile(try served.wait(for: "/balance/\(account)/0"))
+        #expect(overHTTP.balance.amount == 1 << 40)
+        #expect(try served.verify(overHTTP.encoded) == 0)
+        // Fees were not paid: the proof of nothing.
+        let nothing = try BalanceFile(try served.wait(for: "/balance/0/0"))
+        #expect(nothing.balance.amount == 0)
+        #expect(try served.verify(nothing.encoded, ["--account", "0", "--asset", "0"]) == 0)
+        #expect(try served.get("/balance/200/0").status == 404)
+        #expect(try served.get("/balance/3/999").status == 404)
+        #expect(try served.get("/balance/3").status == 404)
+
+        // A later commitment is followed.
+        let before = overHTTP.balance.header.through
+        try served.venue.trade(5)
+        try waitUntil("a later commitment") {
+            let answer = try served.get("/balance/\(WellKnownAccount.firstCreated + 1)/1")
+            return try answer.status == 200 && BalanceFile(answer.body).balance.header.through > before
+        }
+    }
+
+    @Test("what was changed in a proof is found, whatever it is")
+    func damagedProofs() throws {
+        let served = try Served()
+        let account = WellKnownAccount.firstCreated
+        try waitUntil("an account") { try served.get("/balance/\(account)/0").status == 200 }
+        let anchors = try Anchors(venue: served.venue.id, log: served.venue.logVerifier)
+        for path in ["/balance/\(account)/0", "/receipt/3", "/proof/3"] {
+            let bytes = try served.wait(for: path)
+            #expect(ProofCheck(bytes, anchors).exitStatus == 0)
+            for offset in bytes.indices {
+                var damaged = bytes
+                damaged[offset] ^= 1 << UInt8(offset % 8)
+                // Signatures of other keys are passed over in a note, so that one may be anything there.
+                #expect(ProofCheck(damaged, anchors).exitStatus == 1, "\(path), byte \(offset)")
+            }
+            for count in stride(from: 0, to: bytes.count, by: 3) {
+                #expect(ProofCheck(Array(bytes[..<count]), anchors).exitStatus == 1)
+            }
+        }
+        // An attacker's own venue and log.
+        let other = try SettledVenue()
+        let foreign = try Anchors(venue: other.id, log: other.logVerifier)
+        for path in ["/balance/\(account)/0", "/receipt/3", "/proof/3"] {
+            #expect(ProofCheck(try served.wait(for: path), foreign).exitStatus == 1)
+        }
+        // A quorum that nobody gave.
+        let witness = try #require(
+            VerifierKey(name: "witness.example", kind: .cosignature, key: SigningKey().publicKey))
+        let strict = try Anchors(venue: served.venue.id, log: served.venue.logVerifier, witnesses: [witness], quorum: 1)
+        #expect(ProofCheck(try served.wait(for: "/proof/3"), strict).exitStatus == 1)
+        #expect(ProofCheck(try served.wait(for: "/balance/\(account)/0"), strict).exitStatus == 1)
+        // A proof without its record proves only that the checkpoint is signed.
+        let whole = try TlogProof(try served.wait(for: "/proof/3"))
+        let bare = TlogProof(index: whole.index, path: whole.path, checkpoint: whole.checkpoint)
+        #expect(ProofCheck(bare.bytes, anchors).exitStatus == 2)
+        #expect(ProofCheck(bare.bytes, anchors, expecting: .init(record: whole.extra)).exitStatus == 0)
+        #expect(ProofCheck(bare.bytes, anchors, expecting: .init(record: [1, 2, 3])).exitStatus == 1)
+        #expect(try served.verify([1, 2, 3]) == 1)
+    }
+}
