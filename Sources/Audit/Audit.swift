@@ -22,6 +22,9 @@ public struct Audit: Sendable {
         public var anchors: Anchors
         /// Where checkpoints are, a directory or a URL; nil: beside the tiles, or else nowhere.
         public var published: String?
+        /// A data-availability layer whose bytes are compared with the log: a directory, or the URL of a proxy; nil: only
+        /// certificates are. Not for a source of batches.
+        public var data: String?
         /// A capture of market data, classic pcap; nil: none is compared.
         public var feed: String?
         /// Whether signatures are verified.
@@ -45,6 +48,15 @@ public struct Audit: Sendable {
             guard checksCheckpoints else { return nil }
             if case .tiles(let place) = source { return published ?? place }
             return published
+        }
+
+        /// Where certificates of batches are.
+        var dataPlace: String? {
+            switch source {
+            case .tiles(let place): published ?? place
+            case .journal: published
+            case .batches: nil
+            }
         }
     }
 

@@ -11,6 +11,8 @@ struct AuditRun: ~Copyable {
     private var history: HistoryCheck
     private var commitments = Commitments(CommitmentIndex())
     private var checkpoints: Checkpoints?
+    private var data: DataCheck?
+    private var feed: FeedCheck?
     private var tree = LogTree()
     private let crew: WorkCrew
     private var free: [RecordBatch] = []
@@ -30,6 +32,8 @@ struct AuditRun: ~Copyable {
             let index = try walk()
             commitments = Commitments(index)
             try openCheckpoints(index)
+            try openData()
+            if let path = options.feed { feed = try FeedCheck(path) }
             try read(total: index.records)
         } catch {
             note(error)
@@ -50,7 +54,8 @@ struct AuditRun: ~Copyable {
             let files = PublishedFiles(place)
             let latest = try Checkpoints(files, options.anchors, skewSeconds: 0, committed: []).latest
             return try TileSource(files, checkpoint: latest.checkpoint)
-        case .batches: throw .unreadable("batches are not read yet")
+        case .batches(let place):
+            return try BatchRecords(place, certificates: options.published, venue: options.anchors.venue)
         }
     }
 
@@ -82,6 +87,15 @@ struct AuditRun: ~Copyable {
         }
     }
 
+    private mutating func openData() throws(SourceError) {
+        guard let place = options.dataPlace else {
+            if options.data != nil { throw .unreadable("batches: say where their certificates are published") }
+            return
+        }
+        data = DataCheck(
+            PublishedFiles(place), layer: try options.data.map(DataCheck.layer), venue: options.anchors.venue)
+    }
+
     // MARK: Records
 
     private mutating func read(total: UInt64) throws(SourceError) {
@@ -104,7 +118,7 @@ struct AuditRun: ~Copyable {
                 // A worker looks at the record in any case: a forged command is one, whatever its effects are.
                 let record = RecordView(copy.baseAddress!)
                 try history.apply(record)
-                try checkCommitments(record)
+                try checkSayings(record)
             } catch {
                 // What the source was told of the leaf says whether the log holds this, or only its copy.
                 try source.check(LogTree.leaf(copy), sequence: sequence)
@@ -127,9 +141,14 @@ struct AuditRun: ~Copyable {
             BatchOptions(prefixes: Prefixes(venue: history.venueId), checksSignatures: options.checksSignatures))
     }
 
-    private mutating func checkCommitments(_ record: RecordView) throws(Finding) {
-        commitments.passed(record.sequence, head: record.hash) { nil }
-        if Commitments.isAccepted(record) { try commitments.check(record) }
+    /// What was said about the records, and what follows from them elsewhere.
+    private mutating func checkSayings(_ record: RecordView) throws(Finding) {
+        try data?.take(record)
+        try feed?.take(record)
+        try commitments.passed(record, history.venue!)
+        guard Commitments.isAccepted(record) else { return }
+        let (data, batches) = (data, source as? BatchRecords)
+        try commitments.check(record) { data?.digest(through: $0) ?? batches?.digest(through: $0) }
     }
 
     // MARK: What workers found
@@ -175,9 +194,14 @@ struct AuditRun: ~Copyable {
         report.chainHead = hexadecimal(history.chain.head)
         report.logRoot = tree.root.hexadecimal
         report.counts.commitments = commitments.checked
-        if commitments.withoutRoot > 0 {
-            report.notChecked.append("state roots of \(commitments.withoutRoot) commitments")
+        if commitments.unknownData > 0 {
+            report.notChecked.append(
+                "data of \(commitments.unknownData) commitments: no batch that ends there was found")
         }
+        report.counts.batches = data?.checked ?? (source as? BatchRecords)?.count ?? 0
+        if let unread = data?.unread { report.notChecked.append("\(unread.count) batches: \(unread.reason)") }
+        report.counts.feedMessages = feed?.checked ?? 0
+        if let reason = feed?.atEnd() { report.notChecked.append("feed: \(reason)") }
         if let note = source?.note { report.notes.append(note) }
         if let reason = source?.unchecked { report.notChecked.append(reason) }
         finishCheckpoints()

@@ -8,7 +8,8 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Checks a whole history, from its first record to its last.",
         discussion: """
-            Give one of --journal, --tiles, --batches. Exit status: 0 all that was asked for holds, 1 fraud or damage, \
+            Give one of --journal, --tiles, --batches; with one of the first two, --batches are compared with it. Exit \
+            status: 0 all that was asked for holds, 1 fraud or damage, \
             2 something that was asked for could not be checked.
             """)
 
@@ -52,6 +53,7 @@ struct AuditCommand: ParsableCommand {
         var options = Audit.Options(source: source, anchors: anchors)
         options.published = published
         options.feed = feed
+        if journal != nil || tiles != nil { options.data = batches }
         options.checksSignatures = !noSignatures
         options.checksCheckpoints = !noCheckpoints
         options.skewSeconds = UInt64(skew)

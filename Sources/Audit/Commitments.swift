@@ -1,16 +1,18 @@
 import Cryptography
+import Proof
 import Reference
 import Wire
 
 /// State commitments, compared with the state that the reference has at the record that each speaks of.
-struct Commitments {
+struct Commitments: ~Copyable {
     private var index: CommitmentIndex
+    private var roots = StateRoots()
     /// What was true of the records that are spoken of.
     private var facts: [UInt64: Fact] = [:]
     /// Commitments whose head and root were compared.
     private(set) var checked: UInt64 = 0
-    /// Commitments whose root could not be compared.
-    private(set) var withoutRoot: UInt64 = 0
+    /// Last sequence that a commitment says is available, and how many say so of which digests were not known.
+    private(set) var unknownData: UInt64 = 0
 
     private struct Fact {
         var head: Bytes32
@@ -18,21 +20,36 @@ struct Commitments {
         var root: Hash256?
     }
 
-    init(_ index: CommitmentIndex) { self.index = index }
+    init(_ index: CommitmentIndex) {
+        self.index = index
+        roots.isWanted = !index.through.isEmpty
+    }
 
     /// After each record: notes what a later commitment speaks of.
-    mutating func passed(_ sequence: UInt64, head: Bytes32, root: () -> Hash256?) {
+    mutating func passed(_ record: RecordView, _ venue: borrowing Reference) throws(Finding) {
+        guard roots.isWanted else { return }
+        roots.passed(record)
+        let sequence = record.sequence
         guard index.speaks(of: sequence) else { return }
-        facts[sequence] = Fact(head: head, root: root())
+        let isLast = sequence == index.through.last
+        do throws(StateTreeError) {
+            let root = try roots.root(venue, through: sequence, whole: isLast)
+            facts[sequence] = Fact(head: record.hash, root: root)
+        } catch {
+            throw Finding(.conservation, sequence, expected: "a state that has a root", found: "\(error)")
+        }
+        if isLast { roots.isWanted = false }
     }
 
     /// After an accepted commitment.
-    mutating func check(_ record: RecordView) throws(Finding) {
+    ///
+    /// - Parameter digest: of the batch that ends with a sequence, where it is known.
+    mutating func check(_ record: RecordView, digest: (UInt64) -> Hash256?) throws(Finding) {
         let message = StateCommitmentMessage(record.command)
         func fail(_ verdict: Verdict, _ expected: String, _ found: String) -> Finding {
             Finding(verdict, record.sequence, expected: expected, found: found)
         }
-        guard let fact = facts[message.through] else {
+        guard let fact = facts[message.through], let root = fact.root else {
             throw fail(.commitmentThrough, "a record behind which no command is unfinished", "\(message.through)")
         }
         guard message.chainHead == fact.head else {
@@ -40,13 +57,21 @@ struct Commitments {
                 .commitmentHead, "head \(hexadecimal(fact.head)) of record \(message.through)",
                 hexadecimal(message.chainHead))
         }
-        guard let root = fact.root else {
-            withoutRoot += 1
-            return
-        }
         guard Hash256(message.stateRoot) == root else {
             throw fail(
                 .stateRoot, "state root \(root) behind record \(message.through)", hexadecimal(message.stateRoot))
+        }
+        let found = Hash256(message.dataDigest)
+        if message.dataThrough == 0 {
+            guard found == .zero else { throw fail(.commitmentData, "no digest of no data", "\(found)") }
+        } else if message.dataThrough >= record.sequence {
+            throw fail(.commitmentData, "data before record \(record.sequence)", "\(message.dataThrough)")
+        } else if let digest = digest(message.dataThrough) {
+            guard found == digest else {
+                throw fail(.commitmentData, "digest \(digest) of data through \(message.dataThrough)", "\(found)")
+            }
+        } else {
+            unknownData += 1
         }
         checked += 1
     }

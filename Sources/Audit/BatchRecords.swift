@@ -1,0 +1,58 @@
+import Availability
+import Cryptography
+import Platform
+import Wire
+
+/// Records of the data-availability layer alone: batch after batch, each linked to the one before by its digest.
+final class BatchRecords: RecordSource {
+    private var walk: BatchWalk
+    private var batch: Batch?
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 8)
+    private var offset = 0
+    private var digests: [UInt64: Hash256] = [:]
+    /// Batches that were read.
+    private(set) var count: UInt64 = 0
+
+    /// - Parameters:
+    ///   - place: a directory of batches, or the URL of a proxy.
+    ///   - certificates: directory of certificates; needed for a proxy.
+    init(_ place: String, certificates: String?, venue: Hash256) throws(SourceError) {
+        let source: any BatchSource
+        if place.hasPrefix("http://") || place.hasPrefix("https://") {
+            guard let certificates else { throw .unreadable("a proxy is asked by certificates: say where they are") }
+            let layer = EigenDALayer(url: place, timeoutMilliseconds: 30_000)
+            source = CertifiedBatches(certificates: certificates + "/da", layer: layer)
+        } else {
+            do { source = try BatchDirectory(place) } catch { throw .unreadable("\(error)") }
+        }
+        walk = BatchWalk(source, venue: venue)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Digest of the batch that ends with a sequence; nil when none does.
+    func digest(through sequence: UInt64) -> Hash256? { digests[sequence] }
+
+    func next() throws(SourceError) -> UnsafeRawBufferPointer? {
+        if offset == memory.count, try !openBatch() { return nil }
+        // Its structure was checked when the batch was read.
+        let length = RecordView(UnsafeRawPointer(memory.baseAddress! + offset)).length
+        defer { offset += length }
+        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[offset..<(offset + length)])
+    }
+
+    private func openBatch() throws(SourceError) -> Bool {
+        let batch: Batch?
+        do { batch = try walk.nextBatch() } catch let error as BatchError {
+            throw .finding(Finding(.data, walk.next, expected: "a batch from record \(walk.next)", found: "\(error)"))
+        } catch { throw .unreadable("batch from record \(walk.next): \(error)") }
+        guard let batch else { return false }
+        memory.deallocate()
+        memory = .allocate(byteCount: batch.bytes.count, alignment: 8)
+        memory.copyBytes(from: batch.bytes)
+        offset = Batch.headerBytes
+        digests[batch.last] = batch.digest
+        count += 1
+        return true
+    }
+}
