@@ -175,9 +175,8 @@ let package = Package(
         tests(
             "Audit",
             [
-                "Audit", "verifier", "Proof", "Availability", "Journal", "Replay", "Venue", "Reference", "Platform",
-                "Wire",
-                "Cryptography",
+                "Audit", "verifier", "Proof", "Availability", "Journal", "MarketData", "Replay", "Venue", "Reference",
+                "Platform", "Wire", "Cryptography",
             ]),
         .target(
             name: "LyingVenue", dependencies: ["Venue", "GlassbookClient", "Journal", "Proof", "Cryptography", "Wire"],

@@ -10,6 +10,8 @@ final class TileSource: RecordSource {
     private var walk: TileWalk
     private var bundle = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 8)
     private var offset = 0
+    /// Whether it is the bundle of this very size.
+    private var isPartial = false
     /// Index of the next record.
     private var index: UInt64 = 0
     /// Checked leaf hashes of bundles that were handed out and not compared yet, oldest first.
@@ -45,8 +47,10 @@ final class TileSource: RecordSource {
         let start = offset + 2
         offset = start + length
         index += 1
-        let isLast = index % 256 == 0 || index == size
-        if isLast, offset != bundle.count, index % 256 == 0 { throw malformed("bytes behind the last entry") }
+        // A full bundle that serves for a partial one holds more than is asked for.
+        if index % 256 == 0 || index == size && isPartial, offset != bundle.count {
+            throw malformed("bytes behind the last entry")
+        }
         return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bundle)[start..<(start + length)])
     }
 
@@ -60,9 +64,11 @@ final class TileSource: RecordSource {
         do throws(PublishedFiles.Failure) {
             do throws(PublishedFiles.Failure) {
                 bytes = try files.read("\(path)", limit: limit)
+                isPartial = width < 256
             } catch {
                 guard case .missing = error, width < 256 else { throw error }
                 bytes = try files.read("\(path.full)", limit: limit)
+                isPartial = false
             }
         } catch {
             if case .tooLarge = error {

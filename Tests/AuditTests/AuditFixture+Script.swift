@@ -9,6 +9,7 @@ extension AuditFixture {
         list()
         for account in UInt32(3)...4 { open(account) }
         keys()
+        commit(step: .firstCommitment)
         for index in 0..<orders {
             order(3, .sell, 100 + index % 50, 1, step: index == 0 ? .firstOrder : nil)
         }
@@ -26,6 +27,7 @@ extension AuditFixture {
             WithdrawMessage.encode(
                 at: base, account: 3, keySlot: 0, nonce: nonce, deadline: 0, asset: 0, amount: 7, reference: Bytes32(1))
         }
+        commit(dataThrough: 20, step: .secondCommitment)
         order(4, .buy, 300, 7, step: .last)
     }
 

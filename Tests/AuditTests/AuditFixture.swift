@@ -1,7 +1,11 @@
+import Availability
 import Cryptography
 import Foundation
+import Proof
 import Venue
 import Wire
+
+@testable import Audit
 
 /// A small venue's history, made as its node makes it: by `Venue`, with signatures of real keys. A test may change a
 /// record before it is sealed; length, chain and hashes are then made of what was changed, as a lying operator would.
@@ -9,7 +13,7 @@ final class AuditFixture {
     /// Records that tests refer to.
     enum Step: Hashable, Sendable {
         case genesis, createAccount, badProof, addKey, revokeKey, deposit, firstOrder, crossing, continuation
-        case afterCrossing, cancel, rotateKey, restart, withdraw, last
+        case afterCrossing, cancel, rotateKey, restart, withdraw, firstCommitment, secondCommitment, last
     }
 
     /// A record before it is sealed.
@@ -164,6 +168,28 @@ final class AuditFixture {
                 RestartMessage.encode(
                     at: $0, previousHead: head, bootId: Bytes32(5), cutBytes: 0, feedGeneration: generation)
             }, step: .restart)
+    }
+
+    /// Settlement commits to the state as it is now, and to a batch of the first `dataThrough` records.
+    func commit(dataThrough: UInt64 = 0, step: Step? = nil) {
+        let through = UInt64(records.count)
+        let root = try! StateTree(venue).root(through: through)
+        let head = records.last!.withUnsafeBytes { RecordView($0.baseAddress!).hash }
+        let digest = dataThrough == 0 ? .zero : Bytes32(batch(1...dataThrough).digest)
+        command(2, StateCommitmentMessage.size, key: settlementKey, purpose: .commitment, step: step) { base, nonce in
+            StateCommitmentMessage.encode(
+                at: base, account: 2, keySlot: 0, nonce: nonce, deadline: 0, through: through,
+                stateRoot: Bytes32(root), chainHead: head, dataThrough: dataThrough, dataDigest: digest)
+        }
+    }
+
+    /// A batch of records.
+    func batch(_ range: ClosedRange<UInt64>, previous: Hash256 = .zero) -> Batch {
+        var draft = Batch.Draft(venue: venueId, previous: previous, first: range.lowerBound)
+        for record in records[Int(range.lowerBound) - 1..<Int(range.upperBound)] {
+            record.withUnsafeBytes { draft.append(RecordView($0.baseAddress!)) }
+        }
+        return draft.finish()
     }
 
     private func append(

@@ -12,11 +12,13 @@ import Wire
         let fixture = AuditFixture()
         let published = try Published()
         try published.writeJournal(fixture.records, venueId: fixture.venueId)
-        let report = audit(.journal(published.journal), fixture.anchors) { $0.checksCheckpoints = false }
+        try published.writeTiles(fixture.records, log: fixture.log)
+        try published.writeBatches([fixture.batch(1...20)])
+        let report = audit(.journal(published.journal), fixture.anchors) { $0.published = published.tiles }
         #expect(report.finding == nil, "\(report.finding!)")
         #expect(report.exitStatus == 0 && report.notChecked.isEmpty, "\(report.notChecked)")
         #expect(report.counts.records == UInt64(fixture.records.count))
-        #expect(report.counts.trades == 601 && report.counts.orders == 605)
+        #expect(report.counts.trades == 601 && report.counts.orders == 605 && report.counts.commitments == 2)
         // One a command, and the proofs: two accounts opened and one refused, a trading key, a rotation of two.
         #expect(report.counts.signatures == report.counts.commands + 3 + 1 + 2)
     }
@@ -45,9 +47,22 @@ import Wire
         let fixture = AuditFixture()
         let published = try Published()
         try published.writeJournal(fixture.records, venueId: fixture.venueId)
-        try published.writeTiles(fixture.records, sizes: [10, 300, 600], log: fixture.log)
+        try published.writeTiles(Array(fixture.records.prefix(600)), sizes: [10, 300, 600], log: fixture.log)
+        try published.writeBatches([fixture.batch(1...20)])
         let report = audit(.journal(published.journal), fixture.anchors) { $0.published = published.tiles }
         #expect(report.exitStatus == 0, "\(report)")
         #expect(report.counts.checkpoints == 4 && report.checkpointSize == 600)
+    }
+
+    @Test func batchesAlonePass() throws {
+        let fixture = AuditFixture()
+        let published = try Published()
+        try published.writeTiles(Array(fixture.records.prefix(500)), sizes: [100, 500], log: fixture.log)
+        let first = fixture.batch(1...20)
+        let second = fixture.batch(21...UInt64(fixture.records.count), previous: first.digest)
+        try published.writeBatches([first, second])
+        let report = audit(.batches(published.data), fixture.anchors) { $0.published = published.tiles }
+        #expect(report.exitStatus == 0, "\(report)")
+        #expect(report.counts.records == UInt64(fixture.records.count) && report.counts.batches == 2)
     }
 }

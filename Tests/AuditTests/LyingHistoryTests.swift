@@ -117,6 +117,7 @@ import Wire
         }
         let published = try Published()
         try published.writeTiles(fixture.records, log: fixture.log)
+        try published.writeBatches([fixture.batch(1...20)])
         let report = audit(.tiles(published.tiles), fixture.anchors) { $0.checksSignatures = false }
         #expect(report.exitStatus == 0 && report.counts.signatures == 0)
     }

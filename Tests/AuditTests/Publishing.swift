@@ -1,3 +1,4 @@
+import Availability
 import Cryptography
 import Foundation
 import Journal
@@ -66,6 +67,19 @@ final class Published {
         let name = String(repeating: "0", count: 20 - "\(size)".count) + "\(size)"
         try note.write(to: URL(fileURLWithPath: "\(tiles)/checkpoints/\(name)"))
         try note.write(to: URL(fileURLWithPath: tiles + "/checkpoint"))
+    }
+
+    var data: String { directory + "/da" }
+
+    /// Puts batches to a directory layer and publishes their certificates.
+    func writeBatches(_ batches: [Batch]) throws {
+        try FileManager.default.createDirectory(atPath: tiles + "/da", withIntermediateDirectories: true)
+        let layer = try DirectoryLayer(data)
+        for batch in batches {
+            let certificate = BatchCertificate(batch, layer: layer.name, commitment: try layer.submit(batch))
+            let name = "\(tiles)/da/\(BatchCertificate.name(first: batch.first))"
+            try Data(certificate.bytes).write(to: URL(fileURLWithPath: name))
+        }
     }
 
     /// Changes bytes of a file.
