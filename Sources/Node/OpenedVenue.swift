@@ -80,10 +80,13 @@ struct OpenedVenue: ~Copyable {
         guard GenesisFile.venueId(first.command) == recovery.venueId else {
             throw .divergence(sequence: 1, "its hash is not the venue id of the segment")
         }
-        var replay = StartReplay(genesis: first.command, nonces: nonces)
         let started = SystemClock.monotonicNanoseconds()
+        var replay = begin(settings, first, nonces, log)
         try replay.take(first)
         while let record = try nextRecord(&recovery) { try replay.take(record) }
+        guard replay.isComplete else {
+            throw .divergence(sequence: recovery.lastSequence, "the journal ends before the record of the snapshot")
+        }
         let (count, tables) = (replay.count, replay.tables)
         let writer = try finish(recovery)
         let elapsed = SystemClock.monotonicNanoseconds() - started
@@ -92,6 +95,18 @@ struct OpenedVenue: ~Copyable {
         if writer.opening.bytesCut > 0 { log.warning("cut a torn tail of \(writer.opening.bytesCut) bytes") }
         let state = replay.finish()
         return try restart(settings, writer, state, tables, log)
+    }
+
+    /// Behind the newest snapshot that is good, or with genesis.
+    private static func begin(
+        _ settings: NodeSettings, _ first: RecordView, _ nonces: consuming NonceMemory, _ log: Logger
+    ) -> StartReplay {
+        guard let found = SnapshotStart.find(settings, genesis: first.command, log) else {
+            log.notice("the replay begins with genesis: there is no snapshot to go on from")
+            return StartReplay(genesis: first.command, nonces: nonces)
+        }
+        log.notice("the replay begins behind record \(found.snapshot.sequence), with its snapshot")
+        return found.start(nonces: nonces)
     }
 
     private static func nextRecord(_ recovery: inout Recovery) throws(NodeError) -> RecordView? {

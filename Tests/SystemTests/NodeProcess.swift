@@ -56,6 +56,9 @@ final class NodeProcess {
     /// What it wrote to standard error.
     var errorText: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 
+    /// What it wrote to standard output behind the ready line; asked when it has ended.
+    func outputText() -> String { String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+
     /// Asks it to end, and waits. Returns the exit status.
     func stop() -> Int32 {
         kill(process.processIdentifier, SIGTERM)

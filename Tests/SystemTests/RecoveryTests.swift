@@ -97,7 +97,7 @@ import Wire
     }
 
     /// Cuts a journal of one segment behind a record, and takes the durable mark away, as if neither had been written.
-    private static func cut(_ directory: String, after sequence: UInt64) throws {
+    static func cut(_ directory: String, after sequence: UInt64) throws {
         let path = directory + "/00000000000000000001.segment"
         var data = try Data(contentsOf: URL(fileURLWithPath: path))
         var offset = 4096
