@@ -9,8 +9,8 @@ import Wire
 
 /// Proves balances at the last commitment that is in a checkpoint, from a replay of its own.
 ///
-/// The log's own venue is past that state long since, and stopping it would hold up checkpoints. So this has a venue and
-/// trees of its own, made when the first balance is asked for: as much memory again as the log takes.
+/// The log's own venue is past that state long since, and stopping it would hold up checkpoints. So this has a venue
+/// and trees of its own, made when the first balance is asked for: as much memory again as the log takes.
 final class BalanceDesk {
     /// A commitment and its record.
     private struct Committed {

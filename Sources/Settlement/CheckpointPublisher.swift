@@ -81,8 +81,8 @@ final class CosignatureRounds: Sendable {
     var isIdle: Bool { rounds.withLock { $0.allSatisfy { $0.outstanding.isEmpty && !$0.isNew } } }
 }
 
-/// Writes signed checkpoints: `published/checkpoints/<size>`, for ever, and `published/checkpoint`, the latest. All writing
-/// is done by the thread of the log; witnesses only leave their lines.
+/// Writes signed checkpoints: `published/checkpoints/<size>`, for ever, and `published/checkpoint`, the latest. All
+/// writing is done by the thread of the log; witnesses only leave their lines.
 struct CheckpointPublisher {
     private let directory: String
     private let quorum: Int
@@ -116,8 +116,8 @@ struct CheckpointPublisher {
         return "\(directory)/checkpoints/\(String(repeating: "0", count: 20 - digits.count))\(digits)"
     }
 
-    /// Takes a checkpoint to be published, and asks the witnesses about it; `writeNew` writes it, now or when its quorum
-    /// is reached.
+    /// Takes a checkpoint to be published, and asks the witnesses about it; `writeNew` writes it, now or when its
+    /// quorum is reached.
     func publish(_ checkpoint: LogCheckpoint) {
         rounds.begin(checkpoint, witnesses: witnesses.count)
         for witness in witnesses { witness.ask(checkpoint) }

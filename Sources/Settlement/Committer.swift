@@ -21,9 +21,10 @@ struct Commitment: Equatable, Sendable {
 
 /// Sends commitments through order entry, on a thread of its own.
 ///
-/// The nonce of a commitment is the sequence it speaks of (or the key's mark plus one, where that is more). So one that is
-/// sent again after a lost answer, or by a process that was killed before it heard, is either the same bytes, which the
-/// venue answers again, or refused as not above the mark, which says that it is journaled: no range is committed twice.
+/// The nonce of a commitment is the sequence it speaks of (or the key's mark plus one, where that is more). So one that
+/// is sent again after a lost answer, or by a process that was killed before it heard, is either the same bytes, which
+/// the venue answers again, or refused as not above the mark, which says that it is journaled: no range is committed
+/// twice.
 final class Committer: @unchecked Sendable {
     private let endpoint: IPv4Endpoint
     private let venue: Hash256

@@ -4,8 +4,8 @@ import Platform
 import Proof
 import Synchronization
 
-/// Publishes the records themselves, as entry bundles, `publish_delay_ms` behind their checkpoint; and looks, once at its
-/// start, whether the tiles that are published still hold.
+/// Publishes the records themselves, as entry bundles, `publish_delay_ms` behind their checkpoint; and looks, once at
+/// its start, whether the tiles that are published still hold.
 ///
 /// Each record is compared with its leaf hash in the tiles before it is published: what is served is what was signed.
 struct EntriesFollower: Follower {

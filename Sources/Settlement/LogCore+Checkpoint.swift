@@ -23,16 +23,18 @@ extension LogCore {
         lastCheckpointTime = SystemClock.monotonicNanoseconds()
         // 4. The signature. 5. Witnesses, archive, publication.
         publisher.publish(sign(new))
-        try publisher.writeNew()
+        var refusal: SettlementError?
+        do throws(SettlementError) { try publisher.writeNew() } catch { refusal = error }
         context.checkpoints.advance(to: .init(size: new.size, root: new.root, time: SystemClock.realtimeNanoseconds()))
         counters.signedSize.set(new.size)
         counters.checkpoints.add()
         // 6. The state, through order entry.
         if let commitment = try commitment(new) { committer.submit(commitment) }
+        // It is signed: what was not written yet is written later (`writeNew`).
+        if let refusal { throw refusal }
         let milliseconds = (SystemClock.monotonicNanoseconds() - start) / 1_000_000
-        log.info(
-            "checkpoint size=\(new.size) records=\(new.size - previous) root=\(Base64.encode(Array(new.root))) ms=\(milliseconds)"
-        )
+        let line = "checkpoint size=\(new.size) records=\(new.size - previous) root=\(Base64.encode(Array(new.root)))"
+        log.info("\(line) ms=\(milliseconds)")
     }
 
     /// The checkpoint of a head: always the same bytes.

@@ -9,8 +9,8 @@ extension LogCore {
     /// Ends with what the journal's reader found, and with evidence where it contradicts what was signed.
     func contradicts(_ error: JournalError) throws(SettlementError) {
         switch error {
-        case .historyReplaced, .gap, .noJournal:
-            throw contradiction("the journal is not the one that was followed: \(error)")
+        case .historyReplaced, .gap, .noJournal, .damage:
+            throw contradiction("the journal is not the one that was signed: \(error)")
         default: throw .journal(error)
         }
     }
@@ -29,8 +29,8 @@ extension LogCore {
     }
 }
 
-/// What is kept when a journal contradicts a signed head: the head with its signature, what the journal says instead, and
-/// the first record that differs with the proof that another one was there. Text; Settlement.md has the format.
+/// What is kept when a journal contradicts a signed head: the head with its signature, what the journal says instead,
+/// and the first record that differs with the proof that another one was there. Text; Settlement.md has the format.
 struct ContradictionEvidence {
     let text: String
     let head: SignedHead

@@ -25,8 +25,8 @@ extension LogCore {
         }
     }
 
-    /// The last head that a signature was made for: the file `signed`, or the latest checkpoint that is published, where
-    /// that says more because somebody removed the file, or put an old one in its place.
+    /// The last head that a signature was made for: the file `signed`, or the latest checkpoint that is published,
+    /// where that says more because somebody removed the file, or put an old one in its place.
     static func knownHead(_ context: FollowerContext, _ signer: NoteSigner) throws(SettlementError) -> SignedHead? {
         let own = try SignedHead.load(context.settings.settlementDirectory, origin: context.venue.origin)
         guard let published = publishedHead(context, signer) else { return own }
@@ -35,7 +35,7 @@ extension LogCore {
         guard published.size == own.size else { return published }
         guard published.root == own.root else {
             throw .contradiction(
-                "two heads of size \(own.size) are signed: one is published, the other one is in DATA/settlement/signed",
+                "two heads of size \(own.size) are signed: one is published, one in DATA/settlement/signed",
                 evidence: "\(context.settings.settlement.published)/checkpoint")
         }
         return own
@@ -50,8 +50,8 @@ extension LogCore {
         return SignedHead(size: signed.checkpoint.size, root: signed.checkpoint.root, chainHead: nil)
     }
 
-    /// Opens the journal at its first record, and the tiles at the size that was signed last. Tiles that do not have the
-    /// signed root are made again from the journal, which then has to come to that root.
+    /// Opens the journal at its first record, and the tiles at the size that was signed last. Tiles that do not have
+    /// the signed root are made again from the journal, which then has to come to that root.
     static func start(_ context: FollowerContext, _ head: SignedHead?) throws(SettlementError) -> LogStart {
         let settings = context.settings
         let published = settings.settlement.published
@@ -153,7 +153,8 @@ extension LogCore {
 }
 
 extension SettlementError {
-    /// What the log's files throw: the operating system's refusals as they are, all else as damage of what is published.
+    /// What the log's files throw: the operating system's refusals as they are, all else as damage of what is
+    /// published.
     init(_ error: LogError) {
         if case .system(let platform) = error { self = .system(platform) } else { self = .published("\(error)") }
     }

@@ -2,6 +2,7 @@ import Cryptography
 import GlassbookClient
 import Journal
 import Platform
+import Proof
 import Replay
 
 /// What ends the settlement plane, or one of its followers. The exit statuses are stable.
@@ -30,6 +31,8 @@ public enum SettlementError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .configuration, .genesis, .key, .inUse, .divergence, .contradiction: true
         case .journal(let error): Self.isFatal(error)
+        // After a failed fsync nobody knows what is on the disk.
+        case .system(.systemCall("fsync", _, _)), .system(.systemCall("fdatasync", _, _)): true
         case .published, .system: false
         }
     }
@@ -65,6 +68,19 @@ public enum SettlementError: Error, Sendable, CustomStringConvertible {
         case .contradiction(let text, let evidence): "\(text); evidence in \(evidence)"
         case .published(let text): "published files: \(text)"
         case .system(let error): "\(error)"
+        }
+    }
+}
+
+extension SettlementError {
+    /// Any error of a follower as one of these; nil for what is none.
+    init?(any error: any Error) {
+        switch error {
+        case let error as SettlementError: self = error
+        case let error as LogError: self.init(error)
+        case let error as JournalError: self = .journal(error)
+        case let error as PlatformError: self = .system(error)
+        default: return nil
         }
     }
 }

@@ -81,21 +81,22 @@ struct FollowerThread: Sendable {
 
     func run() {
         var pause: UInt64 = 1_000
-        while !stopping.isStopped {
+        // Once at least: also who is asked to stop at once leaves what is due behind it.
+        repeat {
             let start = SystemClock.monotonicNanoseconds()
             do {
                 var follower = try kind.init(context)
                 try follower.run(until: stopping)
                 return
             } catch {
-                if let error = error as? SettlementError, error.isFatal { return fail(error) }
+                if let fatal = SettlementError(any: error), fatal.isFatal { return fail(fatal) }
                 context.log.error("\(kind.name): \(error)")
             }
             // One that ran for a while begins with a short pause again.
             if SystemClock.monotonicNanoseconds() - start > 60_000_000_000 { pause = 1_000 }
             wait(milliseconds: pause)
             pause = min(pause * 2, 60_000)
-        }
+        } while !stopping.isStopped
     }
 
     private func wait(milliseconds: UInt64) {

@@ -16,7 +16,8 @@ public enum SettlementProcess {
         return log
     }
 
-    /// Signals that end the process, for `sigwait` alone. Called before there are other threads, which inherit the mask.
+    /// Signals that end the process, for `sigwait` alone. Called before there are other threads, which inherit the
+    /// mask.
     public static func blockedSignals() -> sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)

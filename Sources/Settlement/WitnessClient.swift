@@ -7,8 +7,8 @@ import Settings
 
 /// One witness over HTTP (C2SP tlog-witness, `add-checkpoint`). Blocking, on one thread.
 ///
-/// Nothing that a witness answers is believed: a cosignature counts when it holds for its key; a size that it names in a
-/// 409 is only where the next proof begins.
+/// Nothing that a witness answers is believed: a cosignature counts when it holds for its key; a size that it names in
+/// a 409 is only where the next proof begins.
 final class WitnessClient {
     /// What came of it.
     enum Outcome: Equatable {

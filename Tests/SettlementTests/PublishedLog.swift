@@ -41,8 +41,8 @@ struct PublishedLog {
         return names.compactMap(UInt64.init).sorted()
     }
 
-    /// Everything that is signed is in the journal: every archived checkpoint and the latest one have a signature of the
-    /// log and the root that the journal's records have at that size. So there is one head for each size.
+    /// Everything that is signed is in the journal: every archived checkpoint and the latest one have a signature of
+    /// the log and the root that the journal's records have at that size. So there is one head for each size.
     ///
     /// - Returns: what does not hold.
     func faults() throws -> [String] {

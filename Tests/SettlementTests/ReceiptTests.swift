@@ -9,8 +9,8 @@ import Wire
 
 @testable import Settlement
 
-/// Receipts, tlog-proofs and balances of a real node with a real settlement plane, over HTTP and as files, checked by the
-/// verifier.
+/// Receipts, tlog-proofs and balances of a real node with a real settlement plane, over HTTP and as files, checked by
+/// the verifier.
 @Suite struct ReceiptTests {
     /// A venue with some trades, its settlement plane and a server of what it published.
     final class Served {

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// One of this package's executables in a process of its own: it stands beside the test bundle, or in the directory that
-/// GLASSBOOK_EXECUTABLES names, so that the same tests hold a release build to the same.
+/// One of this package's executables in a process of its own: it stands beside the test bundle, or in the directory
+/// that GLASSBOOK_EXECUTABLES names, so that the same tests hold a release build to the same.
 final class RunningProcess {
     private let process = Process()
     private let output = Pipe()

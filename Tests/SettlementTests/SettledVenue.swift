@@ -107,8 +107,8 @@ final class SettledVenue {
 
     // MARK: Trading
 
-    /// A session of the operator and an account with funds, and orders of it that rest and are cancelled: `count` records
-    /// at least.
+    /// A session of the operator and an account with funds, and orders of it that rest and are cancelled: `count`
+    /// records at least.
     func trade(_ count: Int) throws {
         let boss = Signer(account: WellKnownAccount.venueOperator, key: keys.operatorKey, venue: id)
         let key = SigningKey()

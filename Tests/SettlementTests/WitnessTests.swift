@@ -1,0 +1,99 @@
+import Foundation
+import Proof
+import Testing
+
+@testable import Settlement
+
+/// Witnesses that do their work, and witnesses that do not.
+@Suite struct WitnessTests {
+    private func venue(
+        _ witnesses: [WitnessStandIn], quorum: Int, timeout: Int = 300
+    ) throws -> SettledVenue {
+        let venue = try SettledVenue(
+            [("witness_quorum", "\(quorum)"), ("witness_timeout_ms", "\(timeout)")],
+            witnesses: witnesses.map(\.table).joined())
+        try venue.startNode()
+        return venue
+    }
+
+    private func latest(_ venue: SettledVenue, _ witnesses: [WitnessStandIn]) throws -> SignedCheckpoint? {
+        try PublishedLog(venue).latest(witnesses: witnesses.map(\.verifier))
+    }
+
+    @Test("cosignatures are published and archived; a restart of the plane goes on with them")
+    func honest() throws {
+        let witnesses = try [WitnessStandIn("a.example", .honest), WitnessStandIn("b.example", .honest)]
+        defer { witnesses.forEach { $0.stop() } }
+        let venue = try venue(witnesses, quorum: 2)
+        for _ in 0..<2 {
+            try venue.startPlane().waitUntilReady()
+            try venue.trade(40)
+            let size = UInt64(try PublishedLog(venue).leaves.count)
+            try waitUntil("a checkpoint with two cosignatures") {
+                guard let signed = try latest(venue, witnesses) else { return false }
+                return signed.checkpoint.size >= size && signed.witnesses.count == 2
+            }
+            try venue.stopPlane()
+        }
+        let log = try PublishedLog(venue)
+        #expect(try log.faults() == [])
+        let name = String(try #require(log.archived.last))
+        let archive = venue.published + "/checkpoints/" + String(repeating: "0", count: 20 - name.count) + name
+        let archived = try #require(try PublishedLog.checkpoint(archive, venue, witnesses.map(\.verifier)))
+        #expect(archived.witnesses.count == 2)
+    }
+
+    @Test(
+        "a witness that does not cosign holds up neither checkpoints nor the other one",
+        arguments: [
+            WitnessStandIn.Behaviour.refuses, .conflict(7), .conflict(.max), .lies, .babbles, .silent, .hangsUp,
+        ])
+    func bad(_ behaviour: WitnessStandIn.Behaviour) throws {
+        let good = try WitnessStandIn("good.example", .honest)
+        let bad = try WitnessStandIn("bad.example", behaviour)
+        defer { [good, bad].forEach { $0.stop() } }
+        let venue = try venue([bad, good], quorum: 1)
+        let plane = try venue.startPlane()
+        try plane.waitUntilReady()
+        try venue.trade(60)
+        let size = UInt64(try PublishedLog(venue).leaves.count)
+        try waitUntil("a checkpoint with the good cosignature; \(plane.errorText)") {
+            guard let signed = try latest(venue, [good, bad]) else { return false }
+            return signed.checkpoint.size >= size && signed.witnesses.map(\.key) == [good.verifier]
+        }
+        try waitUntil("a word about it") { bad.requests > 0 && plane.errorText.contains("witness bad.example") }
+        try venue.stopPlane()
+        let log = try PublishedLog(venue)
+        #expect(try log.faults() == [])
+        // The archive does not wait for it either.
+        #expect(log.archived.last ?? 0 >= size)
+    }
+
+    @Test("without its quorum a checkpoint is signed and not published; with it, it is, though no record came since")
+    func quorum() throws {
+        let witness = try WitnessStandIn("late.example", .refuses)
+        defer { witness.stop() }
+        let venue = try venue([witness], quorum: 1)
+        try venue.startPlane().waitUntilReady()
+        try venue.trade(30)
+        try venue.stopNode()
+        let size = UInt64(try PublishedLog(venue).leaves.count)
+        try waitUntil("the signed head") {
+            try SignedHead.load(venue.state, origin: venue.origin)?.size == size && witness.requests > 2
+        }
+        #expect(try latest(venue, [witness]) == nil)
+        witness.behave(.honest)
+        try waitUntil("the checkpoint") { try latest(venue, [witness])?.checkpoint.size == size }
+        #expect(try latest(venue, [witness])?.witnesses.count == 1)
+        try venue.stopPlane()
+    }
+
+    @Test("sizes that a 409 names are read as the standard has them")
+    func sizes() {
+        #expect(WitnessClient.size(Array("0\n".utf8)) == 0)
+        #expect(WitnessClient.size(Array("18446744073709551615\n".utf8)) == .max)
+        for text in ["", "\n", "7", "07\n", "+7\n", " 7\n", "7 \n", "7\n\n", "18446744073709551616\n", "-1\n", "x\n"] {
+            #expect(WitnessClient.size(Array(text.utf8)) == nil, "\(text)")
+        }
+    }
+}
