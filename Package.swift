@@ -105,7 +105,7 @@ let package = Package(
                 "Cryptography",
                 argumentParser, .product(name: "FlyingFox", package: "FlyingFox"),
             ]),
-        module("ClientExamples", ["GlassbookClient", "Settings", "Cryptography", "Platform", "Wire"]),
+        module("ClientExamples", ["GlassbookClient", "Proof", "Settings", "Cryptography", "Platform", "Wire"]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
@@ -167,8 +167,8 @@ let package = Package(
         tests(
             "Settlement",
             [
-                "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "Proof", "Availability",
-                "History",
+                "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "examples", "Proof",
+                "Availability", "History",
                 "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "Platform", "Wire",
                 "Cryptography", logging,
             ]),

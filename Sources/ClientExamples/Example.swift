@@ -9,6 +9,8 @@ public struct Example: Sendable {
 
     /// All of them, in an order in which one after the other can be run.
     public static let all = sessions + accounts + operations + orders + feeds
+    /// Those that need the settlement plane beside the node; run by name.
+    public static let settled = receipts
 }
 
 /// An answer that is not the expected one.

@@ -11,6 +11,10 @@ public final class ExampleVenue {
     let feed: FeedAddresses
     /// Hash of the genesis body.
     let venue: Hash256
+    /// Where receipts come from.
+    let receipts: ReceiptClient.Source
+    /// Where they are kept.
+    let receiptDirectory: String
     private let settings: NodeSettings
     private let keyDirectory: String
 
@@ -32,6 +36,9 @@ public final class ExampleVenue {
         let genesis = try Data(contentsOf: URL(fileURLWithPath: settings.genesisFile))
         venue = Blake2b256.hash([UInt8](genesis.dropFirst(MessageHeader.size)))
         keyDirectory = keys
+        // Without a server, the published files do as well.
+        receipts = .directory(settings.settlement.published)
+        receiptDirectory = settings.dataDirectory + "/receipts"
     }
 
     private static func endpoint(_ address: String, _ port: UInt16) throws -> IPv4Endpoint {

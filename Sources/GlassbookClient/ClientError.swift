@@ -1,5 +1,6 @@
 import Cryptography
 import Platform
+import Proof
 import Wire
 
 /// What can go wrong between a client and a venue. Closed: a `switch` over it is total. After an error that
@@ -33,6 +34,10 @@ public enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
     case snapshotRejected(UInt8)
     /// What came from the snapshot server is no snapshot.
     case malformedSnapshot
+    /// A receipt does not hold, or is of another record, command or venue.
+    case receipt(ReceiptError)
+    /// A web server answered what no answer is, or with an error: what.
+    case badAnswer(String)
 
     /// A number for each case that never changes.
     public var code: Int {
@@ -51,6 +56,8 @@ public enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidState: 12
         case .snapshotRejected: 13
         case .malformedSnapshot: 14
+        case .receipt: 15
+        case .badAnswer: 16
         }
     }
 
@@ -79,6 +86,8 @@ public enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidState(let text): "out of place: \(text)"
         case .snapshotRejected(let reason): "snapshot refused: \(Character(UnicodeScalar(reason)))"
         case .malformedSnapshot: "what came is no snapshot"
+        case .receipt(let error): "the receipt does not hold: \(error)"
+        case .badAnswer(let text): "bad answer of a web server: \(text)"
         }
     }
 }

@@ -7,7 +7,11 @@ struct Main: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "examples",
         abstract: "Runnable examples of every message of the protocol, against a running node.",
-        discussion: "Without a name all are run, one after the other. Exit status: 0 every answer was the expected one."
+        discussion:
+            """
+            Without a name all are run that need a node only, one after the other; `receipt` also needs a settlement plane. \
+            Exit status: 0 every answer was the expected one.
+            """
     )
 
     @Argument(help: "Names of examples; none = all.") var names: [String] = []
@@ -20,7 +24,9 @@ struct Main: ParsableCommand {
 
     func run() throws {
         if list {
-            for example in Example.all { print("\(example.name.padded(to: 20))\(example.shows)") }
+            for example in Example.all + Example.settled {
+                print("\(example.name.padded(to: 20))\(example.shows)")
+            }
             return
         }
         let chosen = try names.isEmpty ? Example.all : names.map(Self.named)
@@ -33,7 +39,7 @@ struct Main: ParsableCommand {
     }
 
     private static func named(_ name: String) throws -> Example {
-        guard let example = Example.all.first(where: { $0.name == name }) else {
+        guard let example = (Example.all + Example.settled).first(where: { $0.name == name }) else {
             throw ValidationError("no example \(name); --list shows them")
         }
         return example

@@ -110,8 +110,9 @@ import Wire
             .protocolViolation(.template(1)), .logonRejected(account: 1, reason: 1), .terminated(.logout),
             .serverSilent,
             .tooManyPending, .invalidCommand(""), .invalidState(""), .snapshotRejected(65), .malformedSnapshot,
+            .receipt(.signature), .badAnswer(""),
         ]
-        #expect(errors.map(\.code) == Array(1...14))
+        #expect(errors.map(\.code) == Array(1...16))
         #expect(errors.allSatisfy { !$0.description.isEmpty })
     }
 }

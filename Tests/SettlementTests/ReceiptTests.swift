@@ -1,6 +1,7 @@
 import Audit
 import Cryptography
 import Foundation
+import GlassbookClient
 import Journal
 import Platform
 import Proof
@@ -132,6 +133,34 @@ import Wire
             let answer = try served.get("/balance/\(WellKnownAccount.firstCreated + 1)/1")
             return try answer.status == 200 && BalanceFile(answer.body).balance.header.through > before
         }
+    }
+
+    @Test("the client library fetches, checks and keeps a receipt, and so does its example")
+    func client() throws {
+        let served = try Served()
+        let sources: [ReceiptClient.Source] = [
+            .server(served.endpoint), .web(served.endpoint, prefix: ""), .directory(served.venue.published),
+        ]
+        var receipts: Set<Receipt> = []
+        for source in sources {
+            receipts.insert(try ReceiptClient(source, venue: served.venue.id).receipt(for: 7))
+        }
+        #expect(receipts.count == 1)
+        let node = try #require(served.venue.node)
+        let example = try served.run(
+            "examples",
+            [
+                "receipt", "--config", served.venue.directory + "/config.toml", "--keys",
+                served.venue.directory + "/keys", "--port", try #require(node.value("order-entry")), "--request-port",
+                try #require(node.value("request")), "--snapshot-port", try #require(node.value("snapshot")),
+            ])
+        #expect(example == 0)
+        let kept = served.venue.settings.dataDirectory + "/receipts"
+        let name = try #require(try FileDirectory.names(kept).first { $0.hasSuffix(".receipt") })
+        let command = kept + "/" + name.replacingOccurrences(of: ".receipt", with: ".command")
+        let receipt = try File.readPrefix(kept + "/" + name, limit: 8_192)
+        #expect(try served.verify(receipt, ["--command", command]) == 0)
+        #expect(try served.verify(receipt, ["--command", served.anchorsPath]) == 1)
     }
 
     @Test("what was changed in a proof is found, whatever it is")
