@@ -18,21 +18,23 @@ enum WebFile {
         guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw .invalidState("the path \(path), expected printable ASCII")
         }
-        let socket: Descriptor
-        do throws(PlatformError) {
-            socket = try Sockets.connect(to: endpoint, timeoutMilliseconds: try remaining(deadline))
+        let socket = try connect(endpoint, deadline)
+        let request = Array("GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nConnection: close\r\n\r\n".utf8)
+        // A request is smaller than any socket's buffer.
+        let sent = request.withUnsafeBytes { Sockets.send(socket.raw, $0, blocking: false) }
+        guard sent == request.count else { throw .connectionLost }
+        return try read(socket, limit: limit, deadline: deadline)
+    }
+
+    private static func connect(_ endpoint: IPv4Endpoint, _ deadline: UInt64) throws(ClientError) -> Descriptor {
+        do {
+            let socket = try Sockets.connect(to: endpoint, timeoutMilliseconds: try remaining(deadline))
             try socket.setNonblocking()
-            let request = Array("GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nConnection: close\r\n\r\n".utf8)
-            // A request is smaller than any socket's buffer.
-            let sent = request.withUnsafeBytes { Sockets.send(socket.raw, $0, blocking: false) }
-            guard sent == request.count else {
-                throw PlatformError.systemCall("send", subject: "\(endpoint)", Errno(rawValue: Int32(-min(sent, 0))))
-            }
+            return socket
         } catch {
             if case .systemCall(_, _, .timedOut) = error { throw .timedOut }
             throw .system(error)
         }
-        return try read(socket, limit: limit, deadline: deadline)
     }
 
     private static func remaining(_ deadline: UInt64) throws(PlatformError) -> Int32 {

@@ -106,16 +106,23 @@ import Wire
         let config = ["--config", served.venue.directory + "/config.toml", "--output", output]
         // The account and its deposits, once a commitment that is in a checkpoint has them.
         let account = "\(WellKnownAccount.firstCreated)"
+        var bytes: [UInt8] = []
         try waitUntil("a committed balance") {
-            try served.run("settlement-plane", ["balance", "--account", account, "--asset", "0"] + config) == 0
+            guard try served.run("settlement-plane", ["balance", "--account", account, "--asset", "0"] + config) == 0
+            else { return false }
+            bytes = try File.readPrefix(output, limit: BalanceFile.byteCountMax)
+            return try BalanceFile(bytes).balance.amount > 0
         }
-        let bytes = try File.readPrefix(output, limit: BalanceFile.byteCountMax)
         let file = try BalanceFile(bytes)
         #expect(file.balance.amount == 1 << 40)
         #expect(bytes.count - file.record.count < 4_096)
         #expect(try served.verify(bytes, ["--account", account, "--asset", "0"]) == 0)
         #expect(try served.verify(bytes, ["--account", "4", "--asset", "0"]) == 1)
-        let overHTTP = try BalanceFile(try served.wait(for: "/balance/\(account)/0"))
+        var overHTTP = file
+        try waitUntil("the balance over HTTP") {
+            overHTTP = try BalanceFile(try served.wait(for: "/balance/\(account)/0"))
+            return overHTTP.balance.amount > 0
+        }
         #expect(overHTTP.balance.amount == 1 << 40)
         #expect(try served.verify(overHTTP.encoded) == 0)
         // Fees were not paid: the proof of nothing.
@@ -167,7 +174,11 @@ import Wire
     func damagedProofs() throws {
         let served = try Served()
         let account = WellKnownAccount.firstCreated
-        try waitUntil("an account") { try served.get("/balance/\(account)/0").status == 200 }
+        // Of a tree in which nobody is owed anything every account is the same.
+        try waitUntil("a committed balance") {
+            let answer = try served.get("/balance/\(account)/0")
+            return try answer.status == 200 && BalanceFile(answer.body).balance.amount > 0
+        }
         let anchors = try Anchors(venue: served.venue.id, log: served.venue.logVerifier)
         for path in ["/balance/\(account)/0", "/receipt/3", "/proof/3"] {
             let bytes = try served.wait(for: path)
@@ -175,7 +186,6 @@ import Wire
             for offset in bytes.indices {
                 var damaged = bytes
                 damaged[offset] ^= 1 << UInt8(offset % 8)
-                // Signatures of other keys are passed over in a note, so that one may be anything there.
                 #expect(ProofCheck(damaged, anchors).exitStatus == 1, "\(path), byte \(offset)")
             }
             for count in stride(from: 0, to: bytes.count, by: 3) {
