@@ -5,5 +5,8 @@ import ArgumentParser
 struct Microbenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "microbenchmarks", abstract: "What the parts of the node cost, each alone.",
-        subcommands: [VenueBenchmark.self, RecoveryBenchmark.self, PartsBenchmark.self, StateBenchmark.self])
+        subcommands: [
+            VenueBenchmark.self, RecoveryBenchmark.self, PartsBenchmark.self, StateBenchmark.self,
+            SettlementBenchmark.self,
+        ])
 }

@@ -30,11 +30,24 @@ extension LogCore {
         counters.checkpoints.add()
         // 6. The state, through order entry.
         if let commitment = try commitment(new) { committer.submit(commitment) }
+        writeSnapshot(new)
         // It is signed: what was not written yet is written later (`writeNew`).
         if let refusal { throw refusal }
         let milliseconds = (SystemClock.monotonicNanoseconds() - start) / 1_000_000
         let line = "checkpoint size=\(new.size) records=\(new.size - previous) root=\(Base64.encode(Array(new.root)))"
         log.info("\(line) ms=\(milliseconds)")
+    }
+
+    /// Writes the snapshot that waits for a signed head. One that cannot be written is a longer replay, nothing else.
+    private func writeSnapshot(_ head: SignedHead) {
+        guard let waiting = snapshot, waiting.sequence <= head.size else { return }
+        snapshot = nil
+        do throws(PlatformError) {
+            try Self.snapshots(context).write(waiting, kept: context.settings.settlement.snapshotsKept)
+            counters.snapshot.set(waiting.sequence)
+        } catch {
+            log.error("no snapshot of record \(waiting.sequence): \(error)")
+        }
     }
 
     /// The checkpoint of a head: always the same bytes.

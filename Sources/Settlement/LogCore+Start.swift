@@ -12,6 +12,8 @@ struct LogStart: ~Copyable {
     var reader: TailReader
     var replayer: Replayer<Venue>
     var tiles: TileWriter
+    /// Sequence of the snapshot that it begins behind; 0 with genesis.
+    var snapshot: UInt64
 }
 
 /// What was signed before, and how the log gets back there.
@@ -55,14 +57,44 @@ extension LogCore {
     static func start(_ context: FollowerContext, _ head: SignedHead?) throws(SettlementError) -> LogStart {
         let settings = context.settings
         let published = settings.settlement.published
+        let tiles = try Self.tiles(published, head, context)
+        // Tiles that are made again need every record.
+        if let head, tiles.size == head.size, let start = behindSnapshot(context, head, tiles) { return start }
         let reader = try journal { () throws(JournalError) in
             try TailReader.open(directory: settings.journalDirectory, from: .sequence(1))
         }
         guard reader.venueId == Bytes32(context.venue.id) else {
             throw .genesis("the journal is that of venue \(Hash256(reader.venueId))")
         }
-        let tiles = try Self.tiles(published, head, context)
-        return LogStart(reader: reader, replayer: Self.replayer(context.venue), tiles: tiles)
+        return LogStart(reader: reader, replayer: Self.replayer(context.venue), tiles: tiles, snapshot: 0)
+    }
+
+    /// A start behind the newest good snapshot at or before the signed head; nil when there is none.
+    private static func behindSnapshot(
+        _ context: FollowerContext, _ head: SignedHead, _ tiles: TileWriter
+    ) -> LogStart? {
+        let journal = context.settings.journalDirectory
+        var through = head.size
+        while true {
+            let found = snapshots(context).newest(genesis: context.venue.genesisBytes, through: through)
+            for refused in found.refused { context.log.warning("snapshot not used: \(refused)") }
+            guard let snapshot = found.snapshot else { return nil }
+            do {
+                let place = TailStart.after(sequence: snapshot.sequence, hash: snapshot.chainHead)
+                let reader = try TailReader.open(directory: journal, from: place)
+                context.log.info("state from the snapshot of record \(snapshot.sequence)")
+                return LogStart(
+                    reader: reader, replayer: try Replayer(snapshot), tiles: tiles, snapshot: snapshot.sequence)
+            } catch {
+                context.log.warning("snapshot not used: \(SnapshotDirectory.name(snapshot.sequence)): \(error)")
+            }
+            through = snapshot.sequence - 1
+        }
+    }
+
+    /// `DATA/settlement/snapshots`.
+    static func snapshots(_ context: FollowerContext) -> SnapshotDirectory {
+        SnapshotDirectory(context.settings.settlementDirectory + "/snapshots")
     }
 
     /// A venue of the capacities of genesis.

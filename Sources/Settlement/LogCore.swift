@@ -33,8 +33,11 @@ final class LogCore {
     /// The last head that was signed for; nil before the first.
     var head: SignedHead?
     /// Last record that is more than a commitment; what was committed last.
-    var lastSubstance: UInt64 = 0
+    var lastSubstance: UInt64
     var lastCommitted: UInt64 = 0
+    /// Record of the last snapshot that was made, and that snapshot until a signed head covers it.
+    var lastSnapshot: UInt64
+    var snapshot: StateSnapshot?
     /// Monotonic ns of the last checkpoint.
     var lastCheckpointTime: UInt64 = 0
     var lastWatchTime: UInt64 = 0
@@ -60,6 +63,9 @@ final class LogCore {
         tiles = start.tiles
         replayer = start.replayer
         reader = start.reader
+        lastSnapshot = start.snapshot
+        // A snapshot is one of a record that is no commitment.
+        lastSubstance = start.snapshot
         state = StateTracker()
         committer = try Committer(context, key: settlementKey)
         publisher = try CheckpointPublisher(context, publishedSize: Self.publishedHead(context, signer)?.size ?? 0)
@@ -161,8 +167,19 @@ final class LogCore {
         }
         state.touch(record)
         if let through = Self.committed(record) { lastCommitted = max(lastCommitted, through) }
-        if !Self.isCommitment(record) { lastSubstance = record.sequence }
+        if !Self.isCommitment(record) {
+            lastSubstance = record.sequence
+            if record.sequence - lastSnapshot >= UInt64(context.settings.settlement.snapshotRecords) {
+                takeSnapshot(record)
+            }
+        }
         lastRecordTime = record.time
+    }
+
+    private func takeSnapshot(_ record: RecordView) {
+        guard let snapshot = replayer.snapshot(after: record) else { return }
+        self.snapshot = snapshot
+        lastSnapshot = record.sequence
     }
 
     private static func isCommitment(_ record: RecordView) -> Bool {

@@ -14,12 +14,16 @@ struct LogCounters {
     /// Checkpoints that could not be made or written, and were tried again.
     let failures: Counter
 
+    /// Record of the last snapshot that was written.
+    let snapshot: Counter
+
     init(_ counters: SettlementCounters) throws(SettlementError) {
         read = try counters.counter("log read")
         lag = try counters.counter("log lag records")
         signedSize = try counters.counter("checkpoint signed size")
         checkpoints = try counters.counter("checkpoints")
         age = try counters.counter("checkpoint age ms")
+        snapshot = try counters.counter("snapshot sequence")
         failures = try counters.counter("checkpoint failures")
     }
 }

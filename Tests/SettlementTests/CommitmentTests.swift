@@ -68,6 +68,15 @@ import Wire
             Self.commitments(venue.settings.journalDirectory), venue.settings.journalDirectory, through: Reference.self)
     }
 
+    /// Holds every commitment of a venue to a replay through both venues.
+    static func checkAll(_ venue: SettledVenue) throws {
+        let directory = venue.settings.journalDirectory
+        let all = try commitments(directory)
+        #expect(Set(all.map(\.through)).count == all.count)
+        try check(all, directory, through: Venue.self)
+        try check(all, directory, through: Reference.self)
+    }
+
     /// Whether the last commitment speaks of everything but commitments.
     static func isCommitted(_ venue: SettledVenue) throws -> Bool {
         var last: UInt64 = 0, through: UInt64 = 0
