@@ -35,8 +35,8 @@ public struct NoteSignature: Equatable, Sendable {
     }
 }
 
-/// A signed note (C2SP signed-note): text, an empty line, signature lines. Its structure is checked; what the signatures
-/// say is asked by `verified(by:)`.
+/// A signed note (C2SP signed-note): text, an empty line, signature lines. Its structure is checked; what the
+/// signatures say is asked by `verified(by:)`.
 public struct SignedNote: Equatable, Sendable {
     /// The text, which ends with LF.
     public let text: String

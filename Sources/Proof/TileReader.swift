@@ -1,7 +1,7 @@
 import Cryptography
 
-/// Reads the tiles of a log at one size, and remembers some. What it hands out comes from a file of the right width and is
-/// not checked further: hold it to a signed root, by `root(size:)` or by a proof.
+/// Reads the tiles of a log at one size, and remembers some. What it hands out comes from a file of the right width and
+/// is not checked further: hold it to a signed root, by `root(size:)` or by a proof.
 public final class TileReader: TreeSource {
     /// The tree's size: what lies beyond is not looked at.
     public let size: UInt64

@@ -3,10 +3,10 @@ import Platform
 
 /// Writes the tiles of a growing log into a directory.
 ///
-/// Hashes are appended as records come; `publish` makes the files of the size that is reached, so that every one of them
-/// is on the disk before a checkpoint of that size is signed. A full tile is written once and never again; a partial
-/// one has a name of its own for each size, and goes when the full one is there. Whatever a crash leaves behind is written
-/// again, with the same bytes, or replaced by rename: a file is whole or not there.
+/// Hashes are appended as records come; `publish` makes the files of the size that is reached, so that every one of
+/// them is on the disk before a checkpoint of that size is signed. A full tile never changes; a partial one has a name
+/// of its own for each size, and goes when the full one is there. Whatever a crash leaves behind is written again with
+/// the same bytes: a file is whole or not there.
 ///
 /// Memory: 8 levels of 8 KiB, and the full tiles between two calls of `publish` (8,224 bytes for every 256 records).
 public struct TileWriter {

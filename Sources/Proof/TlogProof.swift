@@ -1,7 +1,7 @@
 import Cryptography
 
-/// An inclusion proof that stands alone (C2SP tlog-proof): the index of a record, its path, and the signed checkpoint that
-/// it leads to. The record itself travels beside it.
+/// An inclusion proof that stands alone (C2SP tlog-proof): the index of a record, its path, and the signed checkpoint
+/// that it leads to. The record itself travels beside it.
 public struct TlogProof: Equatable, Sendable {
     /// Bytes of an application; nil: none.
     public let extra: [UInt8]?

@@ -1,7 +1,7 @@
 import Cryptography
 
-/// What a log asks of a witness (C2SP tlog-witness, add-checkpoint): the size that the witness is thought to know, a proof
-/// of consistency from there, and the signed checkpoint.
+/// What a log asks of a witness (C2SP tlog-witness, add-checkpoint): the size that the witness is thought to know, a
+/// proof of consistency from there, and the signed checkpoint.
 public struct WitnessRequest: Equatable, Sendable {
     public let oldSize: UInt64
     public let proof: [Hash256]

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Proof
 
-/// The states in which a crash may leave a directory while a size is published, each put together from the steps that were
-/// taken: drafts, renames, removal of partial tiles.
+/// The states in which a crash may leave a directory while a size is published, each put together from the steps that
+/// were taken: drafts, renames, removal of partial tiles.
 @Suite struct TileCrashTests {
     private static let leaves = LeafSource.numbers(70_000).leaves
 
