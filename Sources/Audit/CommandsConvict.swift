@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Platform
 import Proof
 
@@ -65,6 +66,15 @@ enum AuditFiles {
     static func fail(_ text: String) -> any Error {
         FileHandle.standardError.write(Data("verifier: \(text)\n".utf8))
         return ExitCode(2)
+    }
+
+    /// Lets SIGTERM and SIGINT end the process, whatever its parent had blocked.
+    static func endBySignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Prints a line at once, also into a pipe.

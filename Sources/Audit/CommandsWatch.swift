@@ -32,6 +32,7 @@ struct WatchCommand: ParsableCommand {
 
     func run() throws {
         Sodium.initialize()
+        AuditFiles.endBySignals()
         let anchors = try AuditFiles.anchors(anchors)
         var watch = CheckpointWatch(place, anchors: anchors, known: try remembered(anchors), ageMaxSeconds: maxAge)
         if maxAge == nil { AuditFiles.say("age NOT CHECKED: no --max-age") }

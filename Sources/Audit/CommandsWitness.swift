@@ -26,6 +26,7 @@ struct WitnessCommand: ParsableCommand {
 
     func run() throws {
         Sodium.initialize()
+        AuditFiles.endBySignals()
         guard let signer = NoteSigner(name: name, key: try signingKey(), kind: .cosignature) else {
             throw ValidationError("--name \(name): no spaces, no plus")
         }

@@ -10,27 +10,32 @@ extension EvidenceJudge {
     func replay(_ exhibits: inout Exhibits) throws(Doubt) -> Conviction {
         let head = try exhibits.head()
         var records = try exhibits.records(in: head)
-        var start: (bytes: [UInt8], commitment: Commitment)?
+        var replay: EvidenceReplay
         if exhibits.next == .state {
             let commitment = try commitment(records)
-            start = (try exhibits.take(.state), commitment)
+            let state = try exhibits.take(.state)
             records = try exhibits.records(in: head)
-        }
-        try exhibits.finish()
-        var replay: EvidenceReplay
-        if start != nil {
-            throw .unproven("a state")
+            if let conviction = start(records[0], commitment) { return conviction }
+            replay = try EvidenceReplay(state, commitment, after: records.removeFirst(), next: records.first, anchors)
         } else {
             guard records[0].sequence == 1 else {
                 throw .unproven("records from \(records[0].sequence) on, and no state")
             }
             replay = EvidenceReplay(venueId: anchors.venue)
         }
-        replay.awaited = records.last?.spokenOf
+        try exhibits.finish()
+        replay.expect(records.last)
         for record in records {
             if let conviction = try replay.take(record) { return conviction }
         }
         throw .unproven("the records are what the rules make of them")
+    }
+
+    /// The record that a committed state ends with: what it is convicted of, by itself or by the commitment.
+    private func start(_ record: ProvenRecord, _ commitment: Commitment) -> Conviction? {
+        if let fault = record.fault() { return fault }
+        guard record.sequence == commitment.through else { return nil }
+        return commitment.contradicts(hash: record.withView { $0.hash })
     }
 
     /// The one record of a section, which has to be a state commitment that the venue accepted.
@@ -42,45 +47,130 @@ extension EvidenceJudge {
     }
 }
 
-extension ProvenRecord {
-    /// The record that this one speaks of, when it is an accepted state commitment.
-    var spokenOf: UInt64? { fault() == nil ? commitment()?.through : nil }
+extension Commitment {
+    /// The conviction when the record that it speaks of has another hash than it names.
+    func contradicts(hash: Bytes32) -> Conviction? {
+        if Hash256(hash) == chainHead { return nil }
+        return Conviction(
+            .commitmentHead, sequence,
+            "it names \(chainHead) as hash of record \(through), which is \(hexadecimal(hash))")
+    }
 }
 
 /// Replays proven records with everything that an audit checks of them.
 struct EvidenceReplay: ~Copyable {
     private var history: HistoryCheck
     private var verifier: SignatureVerifier
-    private let venueId: Hash256
     private let scratch: UnsafeMutableRawPointer
-    /// The record after which the state root is wanted.
-    var awaited: UInt64?
+    /// The commitment that is the last record, and what the replay found of the record that it speaks of.
+    private var expected: Commitment?
+    private var spokenOf: (root: Hash256?, hash: Bytes32)?
 
     /// Replays from record 1 on.
-    init(venueId: Hash256) {
-        history = HistoryCheck(venueId: venueId)
+    init(venueId: Hash256) { self.init(HistoryCheck(venueId: venueId), venueId) }
+
+    private init(_ history: consuming HistoryCheck, _ venueId: Hash256) {
+        self.history = history
         scratch = .allocate(byteCount: SignatureVerifier.scratchBytes, alignment: 64)
         verifier = SignatureVerifier(prefixes: Prefixes(venue: venueId), scratch: scratch)
-        self.venueId = venueId
+    }
+
+    /// Replays from a committed state on.
+    ///
+    /// - Parameters:
+    ///   - bytes: canonical bytes of the state; they have to have the root that the commitment names.
+    ///   - last: the record that the state ends with; its structure was checked.
+    ///   - next: the record after it.
+    init(
+        _ bytes: [UInt8], _ commitment: Commitment, after last: ProvenRecord, next: ProvenRecord?, _ anchors: Anchors
+    ) throws(Doubt) {
+        guard last.sequence == commitment.through else {
+            throw .unproven("records from \(last.sequence) on, and a state after \(commitment.through)")
+        }
+        let state: CanonicalState
+        do throws(StateError) { state = try CanonicalState(bytes) } catch { throw .unproven("the state: \(error)") }
+        let root: Hash256, venueId: Hash256
+        do throws(StateTreeError) {
+            let tree = try StateTree(canonical: bytes)
+            (root, venueId) = (tree.root(through: commitment.through), tree.venueId)
+        } catch { throw .unproven("the state: \(error)") }
+        guard venueId == anchors.venue, root == commitment.stateRoot else {
+            throw .unproven("the state is not the one that record \(commitment.sequence) names")
+        }
+        let place = last.withView { ($0.time, $0.feedSequence &+ Self.feedMessages($0)) }
+        guard place.1 <= 1 << 62 else { throw .unproven("a market-data sequence that cannot be reached") }
+        let venue: Reference
+        do throws(StateError) {
+            venue = try Reference.restored(from: state, sequence: last.sequence, time: place.0)
+        } catch { throw .unproven("the state: \(error)") }
+        let epoch = Self.startEpoch(last, next)
+        let chain = last.withView { ChainCheck(after: $0, startEpoch: epoch) }
+        self.init(
+            HistoryCheck(venue: venue, venueId: venueId, chain: chain, nextFeedSequence: place.1), venueId)
     }
 
     deinit { scratch.deallocate() }
 
-    /// Takes the next record; returns what it is convicted of.
-    mutating func take(_ record: ProvenRecord) throws(Doubt) -> Conviction? {
-        do throws(Finding) {
-            let task = try take(record.bytes)
-            if let conviction = record.fault() { return conviction }
-            if let finding = record.withView({ verifier.verify($0, task) }) { throw finding }
-        } catch { return try conviction(error) }
-        return nil
+    /// Epoch of the last start before a record. A start first finishes what was pending, and then writes its restart.
+    private static func startEpoch(_ last: ProvenRecord, _ next: ProvenRecord?) -> UInt32 {
+        let epoch = last.withView { $0.epoch }
+        guard last.withView({ $0.kind }) == .continuation, let next, next.fault() == nil,
+            next.withView({ $0.kind == .restart && $0.epoch == epoch })
+        else { return epoch }
+        return epoch &- 1
     }
 
-    private mutating func take(_ bytes: [UInt8]) throws(Finding) -> SignatureTask {
-        let result: Result<SignatureTask, Finding> = bytes.withUnsafeBytes { bytes in
-            do throws(Finding) { return .success(try history.take(bytes)) } catch { return .failure(error) }
+    /// Market-data messages that follow from a record's effects.
+    private static func feedMessages(_ record: RecordView) -> UInt64 {
+        var effects = record.effects, count = 0
+        while let effect = effects.read() { count += effect.feedMessages }
+        return UInt64(count)
+    }
+
+    /// Says which record is the last: if it is a commitment, the state that it speaks of is looked at on the way.
+    mutating func expect(_ last: ProvenRecord?) {
+        guard let last, last.fault() == nil else { return }
+        expected = last.commitment()
+    }
+
+    /// Takes the next record; returns what it is convicted of.
+    mutating func take(_ record: ProvenRecord) throws(Doubt) -> Conviction? {
+        do throws(Finding) { try check(record) } catch { return try conviction(error) }
+        if let fault = record.fault() { return fault }
+        guard let expected else { return nil }
+        if record.sequence == expected.through {
+            spokenOf = (stateRoot(through: record.sequence), record.withView { $0.hash })
         }
-        return try result.get()
+        return record.sequence == expected.sequence ? judge(expected) : nil
+    }
+
+    private mutating func check(_ record: ProvenRecord) throws(Finding) {
+        let result: Result<Void, Finding> = record.bytes.withUnsafeBytes { bytes in
+            do throws(Finding) {
+                let task = try history.admit(bytes)
+                let view = RecordView(bytes.baseAddress!)
+                if let finding = verifier.verify(view, task) { return .failure(finding) }
+                return .success(try history.apply(view))
+            } catch { return .failure(error) }
+        }
+        try result.get()
+    }
+
+    /// Root of the state as it is; nil when it has none, as while a command is unfinished.
+    private func stateRoot(through: UInt64) -> Hash256? {
+        history.withVenue { venue in
+            guard venue.pendingCause == nil else { return nil }
+            return try? StateTree(venue).root(through: through)
+        } ?? nil
+    }
+
+    private func judge(_ commitment: Commitment) -> Conviction? {
+        guard let spokenOf else { return nil }
+        if let conviction = commitment.contradicts(hash: spokenOf.hash) { return conviction }
+        guard let root = spokenOf.root, root != commitment.stateRoot else { return nil }
+        return Conviction(
+            .stateRoot, commitment.sequence,
+            "the state after record \(commitment.through) has root \(root), the record says \(commitment.stateRoot)")
     }
 
     /// What the venue is to blame for, of what an audit finds.
@@ -91,5 +181,4 @@ struct EvidenceReplay: ~Copyable {
         else { throw .unproven("\(finding)") }
         return Conviction(verdict, sequence, "the rules make \(finding.expected), the log holds \(finding.found)")
     }
-
 }

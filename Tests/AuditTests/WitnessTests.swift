@@ -1,0 +1,214 @@
+import Cryptography
+import Foundation
+import FoundationNetworking
+import Platform
+import Proof
+import Testing
+
+@testable import Audit
+
+/// A witness over real files, and over a real socket.
+@Suite struct WitnessTests {
+    private static let key = SigningKey(insecureDeterministic: 50)
+    private static let signer = NoteSigner(name: "witness.test/w", key: key, kind: .cosignature)!
+
+    private func directory() -> String {
+        NSTemporaryDirectory() + "glassbook-witness-\(UUID().uuidString)"
+    }
+
+    private func log(_ random: UInt64 = 1) -> SignedLog {
+        let log = SignedLog(random: random)
+        log.open()
+        return log
+    }
+
+    private func request(_ log: SignedLog, old: UInt64, _ size: UInt64, proof: [Hash256]? = nil) throws -> [UInt8] {
+        let made = try MerkleTree.consistencyProof(
+            old: min(old, size), size: size, LeafSource(Array(log.leaves.prefix(Int(size)))))
+        return WitnessRequest(oldSize: old, proof: proof ?? made, checkpoint: log.checkpoint(size)).bytes
+    }
+
+    private func witness(_ directory: String, _ logs: [SignedLog], now: UInt64 = 1_700_000_000) throws -> Witness {
+        try Witness(
+            directory: directory, signer: Self.signer, logs: logs.map(\.logSigner.verifierKey), now: { now })
+    }
+
+    /// Evidence that a witness has kept.
+    private func evidence(_ directory: String) throws -> [Evidence] {
+        try FileDirectory.names("\(directory)/evidence").map {
+            try Evidence(try File.readPrefix("\(directory)/evidence/\($0)", limit: 1 << 20))
+        }
+    }
+
+    @Test("every request has the status of the protocol")
+    func statuses() throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let witness = try witness(place, [log])
+        func status(_ body: [UInt8]) -> Int { witness.add(body).status }
+        #expect(status([]) == 400)
+        #expect(status(Array("old 01\n\n".utf8) + log.checkpoint(3)) == 400)
+        #expect(status(try request(log, old: 5, 3)) == 400)
+        #expect(status(try request(self.log(2), old: 0, 3)) == 404)
+        // A signature by the known key that does not hold: that of another text.
+        let note = try SignedNote(log.checkpoint(3))
+        let text = note.text.replacingOccurrences(of: "\n3\n", with: "\n4\n")
+        let forged = SignedNote(text: text, signatures: note.signatures).bytes
+        #expect(status(WitnessRequest(oldSize: 0, proof: [], checkpoint: forged).bytes) == 403)
+        let unsigned = SignedNote(text: note.text, signatures: [Self.signer.sign(note.text, time: 1)]).bytes
+        #expect(status(WitnessRequest(oldSize: 0, proof: [], checkpoint: unsigned).bytes) == 403)
+        #expect(status(try request(log, old: 0, 3, proof: [Sha256.hash([1])])) == 422)
+        #expect(witness.latest(Witness.name(log.logSigner.verifierKey.name)).status == 404)
+
+        #expect(status(try request(log, old: 0, 3)) == 200)
+        #expect(status(try request(log, old: 0, 7)) == 409)
+        #expect(witness.add(try request(log, old: 0, 7)).body == "3\n")
+        #expect(witness.add(try request(log, old: 0, 7)).contentType == "text/x.tlog.size")
+        #expect(status(try request(log, old: 3, 7, proof: [])) == 422)
+        #expect(status(try request(log, old: 3, 7)) == 200)
+        // The same again, and back.
+        #expect(status(try request(log, old: 7, 7)) == 200)
+        #expect(status(try request(log, old: 3, 3)) == 409)
+        #expect(try evidence(place).isEmpty)
+    }
+
+    @Test("a cosignature holds, says the time, and is remembered with the log's signature")
+    func cosignature() throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let witness = try witness(place, [log], now: 1_712_345_678)
+        let reply = witness.add(try request(log, old: 0, 5))
+        let note = try SignedNote(log.checkpoint(5))
+        let line = try NoteSignature(line: reply.body.dropLast())
+        let verified = try #require(NoteVerification(line, by: witness.verifierKey, of: note.text))
+        #expect(verified.time == 1_712_345_678)
+        let latest = witness.latest(Witness.name(log.logSigner.verifierKey.name))
+        let signed = try SignedCheckpoint(
+            Array(latest.body.utf8), log: log.logSigner.verifierKey, witnesses: [witness.verifierKey])
+        #expect(signed.checkpoint.size == 5 && signed.witnesses.count == 1 && signed.note.signatures.count == 2)
+    }
+
+    @Test("a witness remembers over a restart, one process at a time, and refuses a damaged memory")
+    func restart() throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        do {
+            let witness = try witness(place, [log], now: 2_000_000_000)
+            #expect(witness.add(try request(log, old: 0, 5)).status == 200)
+            #expect(throws: WitnessError.self) { try self.witness(place, [log]) }
+        }
+        do {
+            let witness = try witness(place, [log], now: 1_000_000_000)
+            #expect(witness.add(try request(log, old: 0, 6)).status == 409)
+            let reply = witness.add(try request(log, old: 5, 6))
+            let line = try NoteSignature(line: reply.body.dropLast())
+            let text = try SignedNote(log.checkpoint(6)).text
+            // Its clock was set back meanwhile; its statements were not.
+            #expect(NoteVerification(line, by: witness.verifierKey, of: text)?.time == 2_000_000_000)
+        }
+        let file = "\(place)/\(Witness.name(log.logSigner.verifierKey.name))/checkpoint"
+        let bytes = try File.readPrefix(file, limit: 4096)
+        for index in stride(from: 0, to: bytes.count, by: 7) {
+            var damaged = bytes
+            damaged[index] ^= 4
+            try File.replace(file, with: damaged)
+            #expect(throws: WitnessError.self, "byte \(index)") { try self.witness(place, [log]) }
+        }
+        try File.replace(file, with: bytes)
+        #expect(try witness(place, [log]).latest(Witness.name(log.logSigner.verifierKey.name)).status == 200)
+    }
+
+    @Test("a cosignature that cannot be remembered is not given")
+    func cannotRemember() throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let witness = try witness(place, [log])
+        #expect(witness.add(try request(log, old: 0, 5)).status == 200)
+        let own = "\(place)/\(Witness.name(log.logSigner.verifierKey.name))"
+        try FileManager.default.moveItem(atPath: own, toPath: own + "-gone")
+        let reply = witness.add(try request(log, old: 5, 6))
+        #expect(reply.status == 500 && !reply.body.contains("witness.test"))
+        try FileManager.default.moveItem(atPath: own + "-gone", toPath: own)
+        #expect(witness.add(try request(log, old: 5, 6)).status == 200)
+    }
+
+    @Test("two histories leave evidence that convicts")
+    func keepsEvidence() throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let liar = SignedLog { if $0.sequence == 3 { $0.time += 1 } }
+        liar.open()
+        let witness = try witness(place, [log])
+        #expect(witness.add(try request(log, old: 0, 5)).status == 200)
+        // The same size, asked for from nothing: the answer is 409, the evidence is there all the same.
+        #expect(witness.add(try request(liar, old: 0, 5)).status == 409)
+        #expect(witness.add(try request(liar, old: 5, 5)).status == 422)
+        // A later size with a proof that holds for the other history.
+        #expect(witness.add(try request(liar, old: 5, 9)).status == 422)
+        let found = try evidence(place)
+        #expect(Set(found.map(\.kind)) == [.equivocation, .rewrittenHistory])
+        for evidence in found {
+            guard case .convicted(let conviction) = try log.judge(evidence) else {
+                Issue.record("\(evidence.kind)")
+                continue
+            }
+            #expect(conviction.sequence == 5)
+        }
+        // What continues the honest history is still cosigned.
+        #expect(witness.add(try request(log, old: 5, 9)).status == 200)
+    }
+
+    @Test("altered requests are answered, and never make it cosign what does not continue")
+    func fuzz() throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let witness = try witness(place, [log])
+        #expect(witness.add(try request(log, old: 0, 5)).status == 200)
+        let body = try request(log, old: 5, 11)
+        var random = SplitMix(seed: 9)
+        for count in 0..<body.count { #expect(witness.add(Array(body[..<count])).status != 200) }
+        for _ in 0..<1500 {
+            var altered = body
+            let index = Int(random.next() % UInt64(body.count))
+            altered[index] ^= UInt8(1 << (random.next() % 8))
+            let reply = witness.add(altered)
+            #expect([200, 400, 403, 404, 409, 422].contains(reply.status))
+            guard reply.status == 200 else { continue }
+            Issue.record("byte \(index) changed, and it was cosigned")
+            break
+        }
+    }
+
+    // MARK: HTTP
+
+    @Test("over HTTP: cosigns, names its size, shows the last checkpoint, and bounds what it reads")
+    func server() async throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let witness = try witness(place, [log])
+        let server = try WitnessServer(witness, address: "127.0.0.1", port: 0)
+        let running = Task { try await server.run() }
+        defer { running.cancel() }
+        let root = "http://127.0.0.1:\(try await server.port())"
+        let body = try request(log, old: 0, 5)
+        let cosigned = try await HTTP.post("\(root)/add-checkpoint", body)
+        #expect(cosigned.0 == 200 && cosigned.1.hasPrefix("\u{2014} witness.test/w "))
+        let conflict = try await HTTP.post("\(root)/add-checkpoint", body)
+        #expect(conflict.0 == 409 && conflict.1 == "5\n" && conflict.2 == "text/x.tlog.size")
+        let large = try? await HTTP.post("\(root)/add-checkpoint", [UInt8](repeating: 65, count: 4 << 20))
+        #expect(large == nil || large?.0 == 413)
+        let name = Witness.name(log.logSigner.verifierKey.name)
+        let (data, response) = try await URLSession.shared.data(from: URL(string: "\(root)/\(name)/checkpoint")!)
+        #expect((response as! HTTPURLResponse).statusCode == 200)
+        #expect(try SignedCheckpoint(Array(data), log: log.logSigner.verifierKey).checkpoint.size == 5)
+        let (_, other) = try await URLSession.shared.data(from: URL(string: "\(root)/..%2f\(name)/checkpoint")!)
+        #expect((other as! HTTPURLResponse).statusCode == 404)
+        // Requests at once: one of them is first.
+        let next = try request(log, old: 5, 6)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 { group.addTask { try await HTTP.post("\(root)/add-checkpoint", next).status } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.count { $0 == 200 } == 1 && statuses.count { $0 == 409 } == 7)
+    }
+}
