@@ -30,8 +30,8 @@ public struct WatchAlarm: Equatable, Sendable {
     public var evidence: Evidence?
 }
 
-/// Follows the checkpoint of a running venue: each new one has to be signed, cosigned by the quorum, and continue the one
-/// before, as the published tiles prove.
+/// Follows the checkpoint of a running venue: each new one has to be signed, cosigned by the quorum, and continue the
+/// one before, as the published tiles prove.
 public struct CheckpointWatch {
     /// What a look has found.
     public enum Finding: Equatable, Sendable {
@@ -105,7 +105,7 @@ public struct CheckpointWatch {
         guard signed.witnesses.count >= anchors.quorum else {
             return alarm(
                 .quorum,
-                "\(signed.witnesses.count) known witnesses have cosigned size \(checkpoint.size), \(anchors.quorum) are needed"
+                "size \(checkpoint.size) has \(signed.witnesses.count) known cosignatures of \(anchors.quorum)"
             )
         }
         let holds = Finding.holds(size: checkpoint.size, witnesses: signed.witnesses.count)

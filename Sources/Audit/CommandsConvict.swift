@@ -9,14 +9,14 @@ struct ConvictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convict", abstract: "Judges a file of evidence: whether it proves fraud.",
         discussion: """
-            Needs nothing but the file and the anchors: no network, no other file, nothing of the venue's. The format and \
-            what each kind proves are in Sources/Proof/Evidence.md.
+            Needs nothing but the file and the anchors: no network, no other file, nothing of the venue's. The format \
+            and what each kind proves are in Sources/Proof/Evidence.md.
 
             Prints `CONVICTED: verdict at record N: …` when fraud is proven, `NOT CONVICTED: why` when the file proves \
             nothing wrong.
 
-            Exit status, as for the other commands of this program: 1 fraud is proven, 0 the file proves nothing wrong, \
-            2 evidence or anchors cannot be read, 64 usage.
+            Exit status, as for the other commands of this program: 1 fraud is proven, 0 the file proves nothing \
+            wrong, 2 evidence or anchors cannot be read, 64 usage.
             """)
     @Argument(help: "The evidence.") var file: String
     @Option(help: "The anchors: venue id, log key, witnesses, quorum; `keys anchors` prints them.") var anchors: String

@@ -9,9 +9,9 @@ struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Follows a running venue's checkpoints, and alarms when one does not hold.",
         discussion: """
-            Each new checkpoint has to be signed by the log, cosigned by the quorum of the anchors, and continue the one \
-            before, as the published tiles prove. The first that does not is an alarm: `ALARM reason: …`, a file of \
-            evidence where signatures contradict each other (for `verifier convict`), and the end.
+            Each new checkpoint has to be signed by the log, cosigned by the quorum of the anchors, and continue the \
+            one before, as the published tiles prove. The first that does not is an alarm: `ALARM reason: …`, a file \
+            of evidence where signatures contradict each other (for `verifier convict`), and the end.
 
             Exit status: 1 alarm, 0 the size of --until was reached, 2 something given cannot be read, 64 usage. What \
             cannot be reached is said once, and looked for again.

@@ -15,8 +15,8 @@ struct WitnessCommand: ParsableCommand {
             are kept in DIR/evidence, for `verifier convict`.
 
             Prints `key VKEY`, for the anchors of auditors and the venue's [[settlement.witness]], and \
-            `listening ADDRESS:PORT`. Ends with 2 when it cannot start, as when its memory is damaged: a witness that has \
-            forgotten must not sign again with the same key.
+            `listening ADDRESS:PORT`. Ends with 2 when it cannot start, as when its memory is damaged: a witness that \
+            has forgotten must not sign again with the same key.
             """)
     @Option(help: "The key file; made when it is missing.") var key: String
     @Option(help: "IPv4 address and port to listen on; port 0 is any free one.") var listen = "127.0.0.1:4620"

@@ -3,8 +3,8 @@ import Proof
 import Wire
 
 extension EvidenceJudge {
-    /// Records of one log that cannot all be true, without a replay: a record that contradicts itself or the key that it
-    /// names, or two that contradict each other. The first contradiction in the order of the log counts.
+    /// Records of one log that cannot all be true, without a replay: a record that contradicts itself or the key that
+    /// it names, or two that contradict each other. The first contradiction in the order of the log counts.
     func records(_ exhibits: inout Exhibits) throws(Doubt) -> Conviction {
         let head = try exhibits.head()
         var contradictions = RecordContradictions(Prefixes(venue: anchors.venue))
@@ -120,12 +120,7 @@ struct RecordContradictions {
                 .commitmentThrough, commitment.sequence,
                 "it speaks of record \(commitment.through), which is not before")
         }
-        if let hash = hashes[commitment.through], Hash256(hash) != commitment.chainHead {
-            return Conviction(
-                .commitmentHead, commitment.sequence,
-                "it names \(commitment.chainHead) as hash of record \(commitment.through), which is \(hexadecimal(hash))"
-            )
-        }
+        if let hash = hashes[commitment.through] { return commitment.contradicts(hash: hash) }
         return nil
     }
 

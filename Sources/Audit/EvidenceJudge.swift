@@ -3,8 +3,8 @@ import Proof
 
 /// Judges evidence by the anchors alone: no network, no other file, nothing from the accused.
 ///
-/// Total on hostile bytes. A conviction always rests on signatures of the venue's own keys: the log's on checkpoints, the
-/// receipt key's on receipts, and on what the log has committed to.
+/// Total on hostile bytes. A conviction always rests on signatures of the venue's own keys: the log's on checkpoints,
+/// the receipt key's on receipts, and on what the log has committed to.
 public struct EvidenceJudge: Sendable {
     /// What is trusted.
     public let anchors: Anchors

@@ -1,7 +1,8 @@
 import Cryptography
 import Wire
 
-/// Bytes that are proven to stand at their place in the log. The log may have signed anything: they need not be a record.
+/// Bytes that are proven to stand at their place in the log. The log may have signed anything: they need not be a
+/// record.
 struct ProvenRecord {
     /// Place in the log: index of the leaf plus 1.
     let sequence: UInt64

@@ -2,8 +2,8 @@ import Cryptography
 
 /// What an auditor trusts, and has from outside: never from what is audited.
 ///
-/// A text file of UTF-8, at most 65,536 bytes, one entry a line, in any order; empty lines and lines that begin with `#`
-/// are passed over. One space separates the parts of an entry, and nothing else stands in a line:
+/// A text file of UTF-8, at most 65,536 bytes, one entry a line, in any order; empty lines and lines that begin with
+/// `#` are passed over. One space separates the parts of an entry, and nothing else stands in a line:
 ///
 /// | Line | Times | Is |
 /// |---|---|---|
@@ -12,7 +12,8 @@ import Cryptography
 /// | `witness <vkey>` | 0 to 63 | a witness's verifier key, type 4 (`cosignature/v1`) |
 /// | `quorum <decimal>` | at most once | cosignatures that a checkpoint needs; 0 when the line is missing |
 ///
-/// Keys of operator, receipts and settlement are not in it: the genesis message holds them, and its hash is the venue id.
+/// Keys of operator, receipts and settlement are not in it: the genesis message holds them, and its hash is the venue
+/// id.
 public struct Anchors: Equatable, Sendable {
     /// Largest file, bytes.
     public static let byteCountMax = 65_536

@@ -17,8 +17,8 @@ extension BalanceProof {
         public var isBacked: Bool { !isWrapped && liabilities == UInt128(total) }
     }
 
-    /// The claim of a proof whose sums are not checked: sums wrap at 2^128. Where it leads to a state root that the venue
-    /// has committed to, the venue has committed to these sums. Nil when an id or a length is out of range.
+    /// The claim of a proof whose sums are not checked: sums wrap at 2^128. Where it leads to a state root that the
+    /// venue has committed to, the venue has committed to these sums. Nil when an id or a length is out of range.
     public var sumClaim: SumClaim? {
         guard account < 1 << StateTree.accountDepth, asset < 1 << StateTree.assetDepth,
             sums.count == StateTree.accountDepth, assetPath.count == StateTree.assetDepth,

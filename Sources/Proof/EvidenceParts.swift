@@ -2,9 +2,9 @@ import Cryptography
 
 /// Consecutive records with the proof that they are in a tree: a section of evidence.
 ///
-/// u64 first sequence, u32 count (at least 1), each record behind its u32 length (at most 65,535); u16 number of hashes,
-/// at most 126, and the hashes (`LeafRange`). Integers little-endian. The log may hold bytes that are no records: that
-/// is evidence too.
+/// u64 first sequence, u32 count (at least 1), each record behind its u32 length (at most 65,535); u16 number of
+/// hashes, at most 126, and the hashes (`LeafRange`). Integers little-endian. The log may hold bytes that are no
+/// records: that is evidence too.
 public struct RecordRange: Equatable, Sendable {
     /// Largest entry of a log, bytes.
     public static let recordBytesMax = 65_535
