@@ -193,8 +193,8 @@ let package = Package(
             "Interop",
             [
                 "GlassbookClient", "MarketData", "Journal", "Replay", "Venue", "Settings", "Platform", "Wire",
-                "Cryptography",
-            ]),
+                "Cryptography", "Proof",
+            ], resources: [.copy("Go")]),
         tests("Repository", []),
     ],
     swiftLanguageModes: [.v6]

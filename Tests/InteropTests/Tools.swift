@@ -14,6 +14,11 @@ enum Tools {
     /// Wireshark's command line.
     static func tshark() throws -> URL { try found(URL(filePath: "/usr/bin/tshark")) }
     static func text2pcap() throws -> URL { try found(URL(filePath: "/usr/bin/text2pcap")) }
+    /// Debian's Go, and the source of golang.org/x/mod.
+    static func go() throws -> URL {
+        _ = try found(file: URL(filePath: "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go"))
+        return try found(URL(filePath: "/usr/bin/go"))
+    }
     static func dumpcap() throws -> URL { try found(URL(filePath: "/usr/bin/dumpcap")) }
 
     /// An executable of this package, which stands beside the test bundle.
@@ -22,16 +27,26 @@ enum Tools {
             .appending(path: name)
     }
 
-    private static func found(_ file: URL) throws -> URL {
-        guard FileManager.default.isExecutableFile(atPath: file.path) else {
+    private static func found(_ program: URL) throws -> URL {
+        guard FileManager.default.isExecutableFile(atPath: program.path) else {
+            throw Missing(description: "\(program.path) is missing: run tools/setup --tests")
+        }
+        return program
+    }
+
+    private static func found(file: URL) throws -> URL {
+        guard FileManager.default.isReadableFile(atPath: file.path) else {
             throw Missing(description: "\(file.path) is missing: run tools/setup --tests")
         }
         return file
     }
 
     /// Runs a program to its end with this input; its output.
-    static func run(_ program: URL, _ arguments: [String], input: String = "") throws -> String {
+    static func run(
+        _ program: URL, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> String {
         let process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = program
         process.arguments = arguments
         let inputFile = FileManager.default.temporaryDirectory.appending(path: "glassbook-" + UUID().uuidString)
