@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cryptography
 import Platform
 import Proof
 import Venue
@@ -36,14 +37,12 @@ struct StateBenchmark: ParsableCommand {
             try tree.update(from: market.venue, touched)
             let root = tree.root(through: market.sequence)
             times.append(Self.milliseconds(since: start))
-            let proofStart = SystemClock.monotonicNanoseconds()
             let proof = tree.balanceProof(
-                account: 3, asset: 0, ownerKey: .init(StateMarket.key(3)), through: market.sequence)
+                account: 3, asset: 0, ownerKey: StateMarket.ownerKey(3), through: market.sequence)
             guard let proof else { preconditionFailure("a listed asset") }
             let made = SystemClock.monotonicNanoseconds()
             try BalanceProof(proof.bytes).check(root: root, account: 3, asset: 0)
             read.append(Double(SystemClock.monotonicNanoseconds() - made) / 1e6)
-            assert(made >= proofStart)
         }
         Figure.show(
             [
@@ -73,6 +72,10 @@ struct StateMarket: ~Copyable {
     private var orders: UInt64 = 0
 
     static func key(_ account: UInt32) -> Bytes32 { Bytes32(UInt64(account), 7, 7, 7) }
+
+    static func ownerKey(_ account: UInt32) -> Hash256 {
+        withUnsafeBytes(of: key(account)) { Hash256(loading: $0.baseAddress!) }
+    }
 
     init(accounts: UInt32, orders: UInt32) {
         self.accounts = accounts
