@@ -27,6 +27,12 @@ public struct JournalScan: ~Copyable {
     private var populated = SegmentHeader.byteCount
     private let mark: DurableMark?
     private let sameBoot: Bool
+    /// Of the segment that is being read, once a part of it was read that makes a thread worth while.
+    private var ahead: HashAhead?
+    private var mayHashAhead: Bool
+
+    /// Where in a segment a thread begins to hash ahead, bytes.
+    private static let hashAheadOffset = 1 << 20
     /// Hash of record 1; zero when it is not in this journal.
     public private(set) var genesisHash: Bytes32
     /// Sequence of the next market-data message.
@@ -58,6 +64,7 @@ public struct JournalScan: ~Copyable {
         nextFeedSequence = header.feedSequence
         feedGeneration = header.feedGeneration
         current = segment
+        mayHashAhead = (try? CPUSet.available().count) ?? 1 > 1
     }
 
     /// Hash of the genesis body.
@@ -87,7 +94,9 @@ public struct JournalScan: ~Copyable {
             }
             populateAhead()
             let base = current.base + offset
-            guard let fault = chain.fault(at: base) else { return try accept(RecordView(base)) }
+            guard let fault = chain.fault(at: base, hashing: !isHashed(RecordView(base))) else {
+                return try accept(RecordView(base))
+            }
             if try judge(fault) { return nil }
         }
     }
@@ -96,6 +105,15 @@ public struct JournalScan: ~Copyable {
     /// else: `Limits.recordBytesMax` bytes can be read. Nil at the end of a segment.
     public var upcoming: RecordView? {
         offset <= current.lastStart ? RecordView(current.base + offset) : nil
+    }
+
+    /// Whether a thread has checked the hash of the record that stands next; its length may be anything.
+    private mutating func isHashed(_ record: RecordView) -> Bool {
+        if let ahead { return ahead.hold(through: offset + record.length) }
+        guard mayHashAhead, offset >= Self.hashAheadOffset else { return false }
+        ahead = HashAhead(current, offset: offset)
+        mayHashAhead = ahead != nil
+        return false
     }
 
     private mutating func accept(_ record: RecordView) throws(JournalError) -> RecordView {
@@ -152,6 +170,7 @@ public struct JournalScan: ~Copyable {
         }
         nextFeedSequence = next.header.feedSequence
         feedGeneration = next.header.feedGeneration
+        ahead = nil
         current = next
         offset = SegmentHeader.byteCount
         populated = SegmentHeader.byteCount
