@@ -152,11 +152,20 @@ public struct CheckpointWatch {
             .rewrittenHistory, "size \(new.size) does not continue size \(old.size) of root \(old.root)", evidence)
     }
 
-    /// Evidence that the newer of two heads does not continue the older, if the tiles prove what it continues.
     private func contradiction(
         older: (checkpoint: Checkpoint, note: [UInt8]), newer: (checkpoint: Checkpoint, note: [UInt8])
+    ) -> Evidence? { Self.contradiction(older, newer, files) }
+
+    /// Evidence that two heads cannot both be true: they have one size, or the tiles prove what the larger one
+    /// continues.
+    static func contradiction(
+        _ first: (checkpoint: Checkpoint, note: [UInt8]), _ second: (checkpoint: Checkpoint, note: [UInt8]),
+        _ files: PublishedFiles
     ) -> Evidence? {
+        let isInOrder = first.checkpoint.size <= second.checkpoint.size
+        let (older, newer) = isInOrder ? (first, second) : (second, first)
         let (old, new) = (older.checkpoint, newer.checkpoint)
+        if old.size == new.size { return old.root == new.root ? nil : .equivocation(older.note, newer.note) }
         let reader = TileReader(PublishedTiles(files), size: new.size)
         guard old.size > 0, let root = try? MerkleTree.root(size: old.size, reader), root != old.root,
             let proof = try? MerkleTree.consistencyProof(old: old.size, size: new.size, reader),

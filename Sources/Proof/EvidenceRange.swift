@@ -28,9 +28,9 @@ public struct LeafRange: Equatable, Sendable {
     /// The range of records `first` to `last` of a tree of `size` leaves, proven from its leaf hashes.
     ///
     /// - Parameter tree: root of the leaves from `lowerBound` to `upperBound` (indices, excluded).
-    public init(
-        first: UInt64, leaves: [Hash256], size: UInt64, tree: (Range<UInt64>) throws -> Hash256
-    ) rethrows {
+    public init<Failure: Error>(
+        first: UInt64, leaves: [Hash256], size: UInt64, tree: (Range<UInt64>) throws(Failure) -> Hash256
+    ) throws(Failure) {
         precondition(first >= 1 && !leaves.isEmpty && first - 1 + UInt64(leaves.count) <= size, "a range of the tree")
         self.init(first: first, leaves: leaves, proof: [])
         let own = first - 1..<first - 1 + UInt64(leaves.count)
@@ -43,6 +43,13 @@ public struct LeafRange: Equatable, Sendable {
                 parts.append(middle..<part.upperBound)
                 parts.append(part.lowerBound..<middle)
             }
+        }
+    }
+
+    /// Leaves of a tree of `size` leaves whose subtrees can be asked for.
+    public init(first: UInt64, leaves: [Hash256], size: UInt64, _ source: some TreeSource) throws(LogError) {
+        try self.init(first: first, leaves: leaves, size: size) { part throws(LogError) in
+            try MerkleTree.root(from: part.lowerBound, count: part.upperBound - part.lowerBound, source)
         }
     }
 

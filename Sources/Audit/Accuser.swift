@@ -1,0 +1,93 @@
+import Cryptography
+import Proof
+import Wire
+
+/// Why there is nothing to judge.
+public enum AccuserError: Error, Sendable, CustomStringConvertible {
+    /// Something published cannot be read, or does not hold.
+    case unreadable(String)
+    /// What was given is not what it should be.
+    case given(String)
+
+    public var description: String {
+        switch self {
+        case .unreadable(let text), .given(let text): text
+        }
+    }
+}
+
+/// Makes evidence from what a venue has published, and from what somebody else has kept.
+public struct Accuser {
+    private let files: PublishedFiles
+    private let anchors: Anchors
+
+    /// - Parameter place: directory or URL of what the venue publishes.
+    public init(_ place: String, anchors: Anchors) {
+        files = PublishedFiles(place)
+        self.anchors = anchors
+    }
+
+    /// A receipt, and what the log has at its sequence.
+    ///
+    /// - Parameters:
+    ///   - bytes: the file of the receipt.
+    ///   - command: message and signature, if the client kept them.
+    public func evidence(receipt bytes: [UInt8], command: [UInt8]? = nil) throws(AccuserError) -> Evidence {
+        let receipt: Receipt
+        do throws(ReceiptError) { receipt = try Receipt(bytes) } catch { throw .given("the receipt: \(error)") }
+        let (head, note) = try latest()
+        guard receipt.sequence >= 1, receipt.sequence <= head.size else {
+            throw .unreadable("the log ends with record \(head.size), before record \(receipt.sequence)")
+        }
+        let range: LeafRange
+        do throws(LogError) {
+            let reader = TileReader(PublishedTiles(files), size: head.size)
+            let leaf = try reader.hash(level: 0, index: receipt.sequence - 1)
+            range = try LeafRange(first: receipt.sequence, leaves: [leaf], size: head.size, reader)
+        } catch { throw .unreadable("\(error)") }
+        return .omission(receipt: bytes, command: command, head: note, other: range)
+    }
+
+    /// The records up to one, to be replayed from the beginning.
+    public func evidence(record sequence: UInt64) throws(AccuserError) -> Evidence {
+        let (head, note) = try latest()
+        guard sequence >= 1, sequence <= head.size else {
+            throw .unreadable("the log ends with record \(head.size), before record \(sequence)")
+        }
+        var records: [[UInt8]] = [], bytes = 0
+        let range: LeafRange
+        do throws(LogError) {
+            let reader = TileReader(PublishedTiles(files), size: head.size)
+            for bundle in 0...((sequence - 1) >> 8) {
+                let entries = try reader.entries(bundle: bundle)
+                bytes += entries.reduce(0) { $0 + $1.count + 4 }
+                guard bytes < Evidence.byteCountMax - SignedNote.bytesMax - 65_536 else {
+                    throw .malformed("\(sequence) records", expected: "as many as evidence holds")
+                }
+                records += entries
+            }
+            records.removeLast(records.count - Int(sequence))
+            range = try LeafRange(
+                first: 1, leaves: records.map { MerkleHash.leaf($0) }, size: head.size, reader)
+        } catch { throw .unreadable("\(error)") }
+        return .replay(head: note, records: RecordRange(first: 1, records: records, proof: range.proof))
+    }
+
+    /// A checkpoint that somebody kept, and the one that is published, if they cannot both be true.
+    public func evidence(head kept: [UInt8]) throws(AccuserError) -> Evidence? {
+        let old: SignedCheckpoint
+        do throws(LogError) { old = try SignedCheckpoint(kept, log: anchors.log) } catch { throw .given("\(error)") }
+        let (head, note) = try latest()
+        return CheckpointWatch.contradiction((old.checkpoint, kept), (head, note), files)
+    }
+
+    private func latest() throws(AccuserError) -> (checkpoint: Checkpoint, note: [UInt8]) {
+        let bytes: [UInt8]
+        do throws(PublishedFiles.Failure) { bytes = try files.read("checkpoint", limit: SignedNote.bytesMax) } catch {
+            throw .unreadable(error.text)
+        }
+        do throws(LogError) { return (try SignedCheckpoint(bytes, log: anchors.log).checkpoint, bytes) } catch {
+            throw .unreadable("the checkpoint: \(error)")
+        }
+    }
+}

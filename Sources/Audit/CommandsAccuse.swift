@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Platform
+import Proof
+
+/// `verifier accuse`.
+struct AccuseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accuse", abstract: "Makes evidence from what a venue published and what you have kept.",
+        discussion: """
+            Give one of --receipt (the log has another record at its place), --head (a checkpoint that you have kept, \
+            and that the published one does not continue), --record (the record that `verifier audit` names: all \
+            records up to it are replayed). The file is written only when `verifier convict` would convict with it.
+
+            Exit status: 1 fraud is proven and the file written, 0 nothing wrong is proven, 2 something cannot be \
+            read, 64 usage.
+            """)
+    @Argument(help: "Directory or URL of what the venue publishes.") var place: String
+    @Option(help: "The anchors: venue id, log key, witnesses, quorum.") var anchors: String
+    @Option(help: "The evidence file to write.") var output: String
+    @Option(help: "A receipt.") var receipt: String?
+    @Option(help: "The signed command that the receipt is for: message, then signature.") var command: String?
+    @Option(help: "A signed checkpoint.") var head: String?
+    @Option(help: "Sequence of a record.") var record: UInt64?
+
+    func validate() throws {
+        let given = [receipt != nil, head != nil, record != nil].count { $0 }
+        guard given == 1 else { throw ValidationError("one of --receipt, --head, --record") }
+        guard command == nil || receipt != nil else { throw ValidationError("--command belongs to --receipt") }
+    }
+
+    func run() throws {
+        let anchors = try AuditFiles.anchors(anchors)
+        let accuser = Accuser(place, anchors: anchors)
+        let found: Evidence?
+        do {
+            if let receipt {
+                let signed = try command.map { try AuditFiles.read($0, limit: 65_536) }
+                found = try accuser.evidence(
+                    receipt: AuditFiles.read(receipt, limit: Receipt.byteCountMax), command: signed)
+            } else if let head {
+                found = try accuser.evidence(head: AuditFiles.read(head, limit: SignedNote.bytesMax))
+            } else {
+                found = try accuser.evidence(record: record ?? 0)
+            }
+        } catch let error as AccuserError { throw AuditFiles.fail("\(error)") }
+        guard let found else {
+            return AuditFiles.say("NOT CONVICTED: the published checkpoint continues the one given")
+        }
+        let judgement: Judgement
+        do throws(EvidenceError) { judgement = try EvidenceJudge(anchors).judge(found) } catch {
+            throw AuditFiles.fail("\(error)")
+        }
+        AuditFiles.say(judgement.line)
+        guard case .convicted = judgement else { return }
+        do throws(PlatformError) { try File.replace(output, with: found.encoded) } catch {
+            throw AuditFiles.fail("\(error)")
+        }
+        AuditFiles.say("evidence \(output)")
+        throw ExitCode(1)
+    }
+}
