@@ -1,3 +1,4 @@
+import Availability
 import Cryptography
 import LyingVenue
 import Proof
@@ -28,6 +29,8 @@ struct Lie {
     var quorum = 0
     /// Whether the auditor has the operator's journal, and the published checkpoints; else the published files alone.
     var isJournal = false
+    /// Batches that are put to the data availability layer, with their certificates.
+    var batches: [Batch] = []
     /// Changes the published files: what the operator replaces, and what others have kept.
     var publish: (_ directory: String) throws -> Void = { _ in }
     /// What convicts; nil where nothing that was signed contradicts.

@@ -8,11 +8,6 @@ struct MutantBuild: Sendable {
     /// The program, and what it is told on its standard input.
     let program: String
 
-    /// Modules that are copied, and what they need.
-    private static let modules: [(name: String, dependencies: [String])] = [
-        ("Wire", []), ("Book", ["CPrefetch"]), ("Ledger", ["Wire", "CPrefetch"]),
-        ("Venue", ["Book", "Ledger", "Wire"]),
-    ]
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
@@ -21,8 +16,8 @@ struct MutantBuild: Sendable {
     /// - Throws: `MutantError` when the text of a mutant is not there any more, or the compiler's words.
     init(_ mutants: [Mutant]) throws {
         let scratch = Self.root.appendingPathComponent(".build/fraud-mutants")
-        var files: [String: String] = ["Package.swift": Self.manifest]
-        for module in Self.modules.map(\.name) + ["CPrefetch"] {
+        var files = MutantPackage.files
+        for module in MutantPackage.modules {
             for (path, text) in try Self.sources(module) { files[path] = text }
         }
         for (file, group) in Dictionary(grouping: mutants, by: \.file) {
@@ -31,10 +26,10 @@ struct MutantBuild: Sendable {
             for mutant in group { text = try mutant.apply(to: text) }
             files[path] = "import CMutation\n" + text
         }
-        files["Sources/CMutation/CMutation.h"] = Self.header
-        files["Sources/CMutation/module.modulemap"] = "module CMutation { header \"CMutation.h\" export * }\n"
-        let driver = Self.root.appendingPathComponent("Tests/MutantDriver/main.swift")
-        files["Sources/driver/main.swift"] = try String(contentsOf: driver, encoding: .utf8)
+        for name in ["main.swift", "Guards.swift"] {
+            let file = Self.root.appendingPathComponent("Tests/MutantDriver/\(name)")
+            files["Sources/driver/\(name)"] = try String(contentsOf: file, encoding: .utf8)
+        }
         try Self.write(files, to: scratch)
         try Self.build(scratch)
         program = scratch.appendingPathComponent(".build/debug/driver").path
@@ -44,16 +39,28 @@ struct MutantBuild: Sendable {
     ///
     /// - Throws: `MutantError` when it trapped.
     func play(_ stream: [UInt8], mutant: Int) throws -> [PlayedRecord] {
+        PlayedRecord.read(try run([], stream, mutant))
+    }
+
+    /// Asks the copy of the sources.
+    func ask(_ questions: [String], mutant: Int) throws -> [String] {
+        let input = Array(questions.map { $0 + "\n" }.joined().utf8)
+        return String(decoding: try run(["guards"], input, mutant), as: UTF8.self).split(separator: "\n").map(
+            String.init)
+    }
+
+    private func run(_ arguments: [String], _ bytes: [UInt8], _ mutant: Int) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
         process.environment = ["MUTATION": "\(mutant)"]
-        let input = Self.root.appendingPathComponent(".build/fraud-mutants/stream-\(UUID().uuidString)")
+        let input = Self.root.appendingPathComponent(".build/fraud-mutants/input-\(UUID().uuidString)")
         let output = input.appendingPathExtension("out")
         defer {
             try? FileManager.default.removeItem(at: input)
             try? FileManager.default.removeItem(at: output)
         }
-        try Data(stream).write(to: input)
+        try Data(bytes).write(to: input)
         FileManager.default.createFile(atPath: output.path, contents: nil)
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try FileHandle(forWritingTo: output)
@@ -63,20 +70,19 @@ struct MutantBuild: Sendable {
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             throw MutantError("mutant \(mutant) ended with \(process.terminationStatus)")
         }
-        return PlayedRecord.read([UInt8](try Data(contentsOf: output)))
+        return [UInt8](try Data(contentsOf: output))
     }
 
-    private static func sources(_ module: String) throws -> [(String, String)] {
-        let directory = root.appendingPathComponent("Sources/\(module)")
+    private static func sources(_ module: MutantPackage.Module) throws -> [(String, String)] {
+        let directory = root.appendingPathComponent("Sources/\(module.name)")
         guard let walk = FileManager.default.enumerator(atPath: directory.path) else { return [] }
-        return try walk.compactMap { $0 as? String }
-            .filter { $0.hasSuffix(".swift") || $0.hasSuffix(".h") || $0.hasSuffix(".modulemap") }
-            .map {
-                (
-                    "Sources/\(module)/\($0)",
-                    try String(contentsOf: directory.appendingPathComponent($0), encoding: .utf8)
-                )
-            }
+        let names = walk.compactMap { $0 as? String }.filter { name in
+            name.hasSuffix(".h") || name.hasSuffix(".modulemap") || name.hasSuffix(".swift") && module.takes(name)
+        }
+        return try names.map { name in
+            let text = try String(contentsOf: directory.appendingPathComponent(name), encoding: .utf8)
+            return ("Sources/\(module.name)/\(name)", text)
+        }
     }
 
     private static func write(_ files: [String: String], to scratch: URL) throws {
@@ -112,41 +118,6 @@ struct MutantBuild: Sendable {
             let errors = text.split(separator: "\n").filter { $0.contains("error:") }.prefix(8)
             throw MutantError("the mutants do not compile:\n" + errors.joined(separator: "\n"))
         }
-    }
-
-    private static let header = """
-        #pragma once
-        #include <stdlib.h>
-        /* Number of the mutant that is active; 0 = none. */
-        static inline int mutation_active(void) {
-            static int active = -1;
-            if (active < 0) {
-                const char *text = getenv("MUTATION");
-                active = text ? atoi(text) : 0;
-            }
-            return active;
-        }
-
-        """
-
-    private static var manifest: String {
-        let targets = modules.map { module in
-            let names = (module.dependencies + ["CMutation"]).map { "\"\($0)\"" }.joined(separator: ", ")
-            return "        .target(name: \"\(module.name)\", dependencies: [\(names)]),\n"
-        }
-        return """
-            // swift-tools-version: 6.1
-            import PackageDescription
-
-            let package = Package(
-                name: "mutants",
-                targets: [
-                    .systemLibrary(name: "CMutation"), .systemLibrary(name: "CPrefetch"),
-            \(targets.joined())        .executableTarget(name: "driver", dependencies: ["Venue", "Wire"]),
-                ],
-                swiftLanguageModes: [.v6])
-
-            """
     }
 }
 

@@ -1,7 +1,8 @@
 /// Wrong matchers and wrong books of money. Each is a venue that an operator could run, and whose every signature and
 /// hash is right; the auditor runs `Reference`, in which nothing of this code is.
 enum MutantTable {
-    static let all: [Mutant] = matching + money + rules
+    static let all: [Mutant] = venue + SharedMutants.all.map(\.mutant)
+    static let venue: [Mutant] = matching + money + rules
 
     private static let trading = "Venue/Venue+Trading.swift", orders = "Venue/Venue+Orders.swift"
     private static let replaces = "Venue/Venue+Replace.swift", cancels = "Venue/Venue+Cancels.swift"
@@ -127,7 +128,7 @@ enum MutantTable {
             "return ", "hold <= available ? nil : Refusal(.insufficientFunds, available)",
             "hold < available ? nil : Refusal(.insufficientFunds, available)"),
         Mutant(
-            48, "a deadline counts from the next nanosecond", "Venue/Venue+Commands.swift",
+            48, "a deadline never passes", "Venue/Venue+Commands.swift",
             "if header.deadline != 0 && ", "command.time > header.deadline", "command.time > header.deadline &+ 1 << 62"
         ),
     ]

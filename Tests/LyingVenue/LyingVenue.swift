@@ -19,6 +19,8 @@ public final class LyingVenue {
     public var beforeChain: (_ name: String?, inout HistoryRecord) -> Bool = { _, _ in true }
     /// State root of canonical bytes (STA-1); replaced by who lies about it.
     public var stateRoot: (_ canonical: [UInt8], _ through: UInt64) -> Hash256
+    /// What a commitment says of the data availability layer: records that are there, digest of the last batch.
+    public var available: (History) -> (through: UInt64, digest: Hash256) = { _ in (0, .zero) }
 
     private var venue: Venue
     private let scratch = UnsafeMutableRawPointer.allocate(byteCount: EffectWriter.capacity, alignment: 64)
@@ -117,10 +119,12 @@ public final class LyingVenue {
         let head = history.chained()[Int(through) - 1].suffix(32)
         let chainHead = Array(head).withUnsafeBytes { Bytes32(from: $0.baseAddress!) }
         let root = stateRoot(canonicalState, through)
+        let data = available(history)
         return send(
             WellKnownAccount.settlement,
             .stateCommitment(
-                through: through, stateRoot: Bytes32(root), chainHead: chainHead, dataThrough: 0, dataDigest: .zero),
+                through: through, stateRoot: Bytes32(root), chainHead: chainHead, dataThrough: data.through,
+                dataDigest: Bytes32(data.digest)),
             name: name)
     }
 

@@ -3,11 +3,11 @@ import Foundation
 import Proof
 import Wire
 
-/// A fraud on a venue that runs: from its own journal, keys and published files it makes what an operator would show who
-/// alters the price of one trade that is already in a signed checkpoint's future.
+/// A fraud on a venue that runs: from its own journal, keys and published files it makes what an operator would show
+/// who alters the price of one trade.
 ///
-/// Everything that the venue signs is signed again, and everything is chained and hashed again, so that only who replays
-/// the records finds it. Checkpoints of before the trade stay as they were published.
+/// Everything that the venue signs is signed again, and everything is chained and hashed again, so that only who
+/// replays the records finds it. Checkpoints of before the trade stay as they were published.
 public struct PriceFraud {
     /// Why there is nothing to lie about.
     public struct Failure: Error, CustomStringConvertible {

@@ -3,11 +3,12 @@
 // It is no part of the package: `Tests/FraudTests/MutantBuild.swift` builds it beside copies of Sources in which
 // every place of its table reads `mutation_active() == n ? mutated : original`.
 //
-// Standard input, for each record: u16 kind, u16 flags, u32 bytes of the command with its signature, u64 time, the
-// command. Standard output, for each record: u16 kind, u16 flags, u32 bytes of the command, u32 bytes of the effects,
-// u32 bytes of the state (rule STA-1, before a state commitment; else 0), u64 time, command, effects, state. All
-// integers little-endian.
+// Without an argument: standard input, for each record: u16 kind, u16 flags, u32 bytes of the command with its
+// signature, u64 time, the command. Standard output, for each record: u16 kind, u16 flags, u32 bytes of the command, u32
+// bytes of the effects, u32 bytes of the state (rule STA-1, before a state commitment; else 0), u64 time, command,
+// effects, state. All integers little-endian. With the argument `guards`: see Guards.swift.
 
+import Cryptography
 import Glibc
 import Venue
 import Wire
@@ -83,18 +84,30 @@ final class Player {
     }
 }
 
-let input = readAll()
-input.withUnsafeBytes { bytes in
-    var offset = 0
-    var player: Player?
-    while offset < bytes.count {
-        let kind = bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-        let flags = bytes.loadUnaligned(fromByteOffset: offset + 2, as: UInt16.self)
-        let count = Int(bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self))
-        let time = bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-        let message = UnsafeRawBufferPointer(rebasing: bytes[(offset + 16)..<(offset + 16 + count)])
-        if player == nil { player = Player(genesis: message.baseAddress!) }
-        player!.apply(kind, flags, time, message)
-        offset += 16 + count
+/// Plays the commands of standard input.
+func play(_ input: [UInt8]) {
+    input.withUnsafeBytes { bytes in
+        var offset = 0
+        var player: Player?
+        while offset < bytes.count {
+            let kind = bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+            let flags = bytes.loadUnaligned(fromByteOffset: offset + 2, as: UInt16.self)
+            let count = Int(bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self))
+            let time = bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+            let message = UnsafeRawBufferPointer(rebasing: bytes[(offset + 16)..<(offset + 16 + count)])
+            if player == nil { player = Player(genesis: message.baseAddress!) }
+            player!.apply(kind, flags, time, message)
+            offset += 16 + count
+        }
     }
+}
+
+let input = readAll()
+if CommandLine.arguments.contains("guards") {
+    Sodium.initialize()
+    for line in String(decoding: input, as: UTF8.self).split(separator: "\n") {
+        writeAll(Array((Guards.answer(String(line)) + "\n").utf8))
+    }
+} else {
+    play(input)
 }
