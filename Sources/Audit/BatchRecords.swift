@@ -16,7 +16,8 @@ final class BatchRecords: RecordSource {
     /// - Parameters:
     ///   - place: a directory of batches, or the URL of a proxy.
     ///   - certificates: directory of certificates; needed for a proxy.
-    init(_ place: String, certificates: String?, venue: Hash256) throws(SourceError) {
+    ///   - venue: whose batches they have to be; nil: of whichever venue the first is.
+    init(_ place: String, certificates: String?, venue: Hash256?) throws(SourceError) {
         let source: any BatchSource
         if place.hasPrefix("http://") || place.hasPrefix("https://") {
             guard let certificates else { throw .unreadable("a proxy is asked by certificates: say where they are") }
@@ -25,10 +26,22 @@ final class BatchRecords: RecordSource {
         } else {
             do { source = try BatchDirectory(place) } catch { throw .unreadable("\(error)") }
         }
-        walk = BatchWalk(source, venue: venue)
+        if let venue {
+            walk = BatchWalk(source, venue: venue)
+        } else {
+            walk = BatchWalk(source, venue: try Self.venue(of: source))
+        }
     }
 
     deinit { memory.deallocate() }
+
+    private static func venue(of source: any BatchSource) throws(SourceError) -> Hash256 {
+        var source = source
+        do {
+            guard let batch = try source.batch(first: 1) else { throw BatchError.missing(first: 1) }
+            return batch.venue
+        } catch { throw .unreadable("\(error)") }
+    }
 
     /// Digest of the batch that ends with a sequence; nil when none does.
     func digest(through sequence: UInt64) -> Hash256? { digests[sequence] }

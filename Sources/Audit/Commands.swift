@@ -7,8 +7,8 @@ public struct VerifierCommand: ParsableCommand {
         commandName: "verifier",
         abstract: "Checks a venue from what it published, trusting only the anchors that are given.",
         subcommands: [
-            AuditCommand.self, ProofCommand.self, WatchCommand.self, AccuseCommand.self, ConvictCommand.self,
-            WitnessCommand.self,
+            AuditCommand.self, BisectCommand.self, ProofCommand.self, WatchCommand.self, AccuseCommand.self,
+            ConvictCommand.self, WitnessCommand.self,
         ])
 
     public init() {}

@@ -47,6 +47,7 @@ struct AuditCommand: ParsableCommand {
     }
 
     func run() throws {
+        CutFile.catchSignal(json: json)
         let anchors = try readAnchors(anchors)
         let source: Audit.Source =
             if let journal { .journal(journal) } else if let tiles { .tiles(tiles) } else { .batches(batches!) }

@@ -3,14 +3,16 @@ import Journal
 import Wire
 
 /// Records of a node's journal directory. What its files are is checked by `JournalScan`; what it calls damage is a
-/// finding here.
+/// finding here. Hashes are checked by the workers.
 final class JournalSource: RecordSource {
     private var scan: JournalScan?
     private let directory: String
 
     init(directory: String) throws(SourceError) {
         self.directory = directory
-        do throws(JournalError) { scan = try JournalScan(directory: directory) } catch { throw Self.error(error) }
+        do throws(JournalError) { scan = try JournalScan(directory: directory, hashing: false) } catch {
+            throw Self.error(error)
+        }
     }
 
     func next() throws(SourceError) -> UnsafeRawBufferPointer? {

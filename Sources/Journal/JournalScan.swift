@@ -26,6 +26,7 @@ public struct JournalScan: ~Copyable {
     private(set) var offset = SegmentHeader.byteCount
     private var populated = SegmentHeader.byteCount
     private let mark: DurableMark?
+    private let hashing: Bool
     private let sameBoot: Bool
     /// Of the segment that is being read, once a part of it was read that makes a thread worth while.
     private var ahead: HashAhead?
@@ -44,9 +45,12 @@ public struct JournalScan: ~Copyable {
 
     /// Opens a journal.
     ///
-    /// - Parameter fromStart: whether it has to begin with record 1; else it may begin with any segment.
+    /// - Parameters:
+    ///   - fromStart: whether it has to begin with record 1; else it may begin with any segment.
+    ///   - hashing: false leaves the hashes of records that the durable mark covers to the caller; behind the mark a
+    ///     hash tells the tail.
     /// - Throws: `noJournal`; `damage` when the first segment's header or the durable mark does not hold.
-    public init(directory: String, fromStart: Bool = true) throws(JournalError) {
+    public init(directory: String, fromStart: Bool = true, hashing: Bool = true) throws(JournalError) {
         guard let first = try JournalFiles.segments(directory).first else {
             throw .noJournal(directory: directory)
         }
@@ -58,13 +62,14 @@ public struct JournalScan: ~Copyable {
         mark = try DurableMarkFile(directory: directory, .readOnly)?.read(venueId: header.venueId)
         sameBoot = mark.map { !$0.bootId.isZero && $0.bootId == BootId.current() } ?? false
         chain = ChainState(nextSequence: first, previousHash: header.previousHash)
+        self.hashing = hashing
         self.directory = directory
         firstSequence = first
         genesisHash = header.genesisHash
         nextFeedSequence = header.feedSequence
         feedGeneration = header.feedGeneration
         current = segment
-        mayHashAhead = (try? CPUSet.available().count) ?? 1 > 1
+        mayHashAhead = hashing && (try? CPUSet.available().count) ?? 1 > 1
     }
 
     /// Hash of the genesis body.
@@ -94,7 +99,8 @@ public struct JournalScan: ~Copyable {
             }
             populateAhead()
             let base = current.base + offset
-            guard let fault = chain.fault(at: base, hashing: !isHashed(RecordView(base))) else {
+            let isLeftOut = !hashing && chain.nextSequence <= durableSequence
+            guard let fault = chain.fault(at: base, hashing: !isLeftOut && !isHashed(RecordView(base))) else {
                 return try accept(RecordView(base))
             }
             if try judge(fault) { return nil }

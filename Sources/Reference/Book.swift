@@ -42,11 +42,24 @@ extension Reference {
     mutating func remove(_ id: UInt64) {
         let order = orders.removeValue(forKey: id)!
         change(order) { levels, position in
-            levels[position].orders.removeAll { $0 == id }
+            levels[position].orders.remove(at: levels[position].orders.firstIndex(of: id)!)
             if levels[position].orders.isEmpty { levels.remove(at: position) }
         }
         names[Name(account: order.account, clientOrderId: order.clientOrderId)] = nil
-        accounts[order.account]!.openOrders.removeAll { $0 == id }
+        let place = Self.position(of: id, in: accounts[order.account]!.openOrders)
+        accounts[order.account]!.openOrders.remove(at: place)
+    }
+
+    /// Where an id is among ids that ascend.
+    private static func position(of id: UInt64, in ids: [UInt64]) -> Int {
+        var low = 0
+        var high = ids.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        precondition(ids[low] == id, "an open order is among its account's")
+        return low
     }
 
     private mutating func change(_ order: Order, _ body: (inout [Level], Int) -> Void) {

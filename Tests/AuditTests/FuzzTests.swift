@@ -46,7 +46,7 @@ import Wire
         let url = URL(fileURLWithPath: "\(published.tiles)/\(name)")
         let whole = [UInt8](try Data(contentsOf: url))
         var random = Random(state: 11)
-        for _ in 0..<100 {
+        for _ in 0..<40 {
             var bytes = whole
             Self.spoil(&bytes, &random)
             try Data(bytes).write(to: url)
@@ -63,7 +63,7 @@ import Wire
         let whole = [UInt8](try Data(contentsOf: url))
         let used = SegmentHeader.byteCount + fixture.records.reduce(0) { $0 + $1.count }
         var random = Random(state: 12)
-        for _ in 0..<200 {
+        for _ in 0..<60 {
             var head = Array(whole[..<used])
             Self.spoil(&head, &random)
             head = Array((head + whole[used...]).prefix(whole.count))
@@ -75,7 +75,7 @@ import Wire
 
     /// Records that are sealed anew after every change, so that everything behind the hash is reached.
     @Test func spoiledAndSealedRecordIsNeverSuccess() throws {
-        for seed in UInt64(0)..<120 {
+        for seed in UInt64(0)..<60 {
             var random = Random(state: seed)
             let target = Int.random(in: 1...28, using: &random)
             var count = 0
