@@ -9,8 +9,8 @@ import Wire
     /// Runs `verifier` and waits. Returns its exit status and what it printed.
     private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
         let process = Process()
-        process.executableURL = Bundle(for: Published.self).bundleURL.deletingLastPathComponent()
-            .appendingPathComponent("verifier")
+        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            .deletingLastPathComponent().appendingPathComponent("verifier")
         process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
