@@ -76,6 +76,8 @@ struct AuditCommand: ParsableCommand {
 /// Reads an anchors file; usage when it is none.
 func readAnchors(_ path: String) throws -> Anchors {
     guard let handle = FileHandle(forReadingAtPath: path) else { throw ValidationError("no anchors file \(path)") }
-    let data = try handle.read(upToCount: Anchors.byteCountMax + 1) ?? Data()
+    guard let data = try? handle.read(upToCount: Anchors.byteCountMax + 1) else {
+        throw ValidationError("\(path) cannot be read")
+    }
     do throws(AnchorsError) { return try Anchors([UInt8](data)) } catch { throw ValidationError("\(error)") }
 }
