@@ -48,29 +48,24 @@ public struct Accuser {
         return .omission(receipt: bytes, command: command, head: note, other: range)
     }
 
-    /// The records up to one, to be replayed from the beginning.
+    /// The records up to one, to be replayed from the state of the last commitment before it; from the beginning where
+    /// there is none, or none that holds.
     public func evidence(record sequence: UInt64) throws(AccuserError) -> Evidence {
         let (head, note) = try latest()
         guard sequence >= 1, sequence <= head.size else {
             throw .unreadable("the log ends with record \(head.size), before record \(sequence)")
         }
-        var records: [[UInt8]] = [], bytes = 0
-        let range: LeafRange
+        let log = PublishedRecords(TileReader(PublishedTiles(files), size: head.size))
         do throws(LogError) {
-            let reader = TileReader(PublishedTiles(files), size: head.size)
-            for bundle in 0...((sequence - 1) >> 8) {
-                let entries = try reader.entries(bundle: bundle)
-                bytes += entries.reduce(0) { $0 + $1.count + 4 }
-                guard bytes < Evidence.byteCountMax - SignedNote.bytesMax - 65_536 else {
-                    throw .malformed("\(sequence) records", expected: "as many as evidence holds")
-                }
-                records += entries
+            if let commitment = try log.lastCommitment(before: sequence),
+                let state = try log.state(of: commitment, venueId: anchors.venue)
+            {
+                return .replay(
+                    head: note, records: try log.range(commitment.through, sequence),
+                    state: (state, try log.range(commitment.sequence, commitment.sequence)))
             }
-            records.removeLast(records.count - Int(sequence))
-            range = try LeafRange(
-                first: 1, leaves: records.map { MerkleHash.leaf($0) }, size: head.size, reader)
+            return .replay(head: note, records: try log.range(1, sequence))
         } catch { throw .unreadable("\(error)") }
-        return .replay(head: note, records: RecordRange(first: 1, records: records, proof: range.proof))
     }
 
     /// A checkpoint that somebody kept, and the one that is published, if they cannot both be true.

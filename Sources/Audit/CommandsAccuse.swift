@@ -9,8 +9,9 @@ struct AccuseCommand: ParsableCommand {
         commandName: "accuse", abstract: "Makes evidence from what a venue published and what you have kept.",
         discussion: """
             Give one of --receipt (the log has another record at its place), --head (a checkpoint that you have kept, \
-            and that the published one does not continue), --record (the record that `verifier audit` names: all \
-            records up to it are replayed). The file is written only when `verifier convict` would convict with it.
+            and that the published one does not continue), --record (the record that `verifier audit` names: it is \
+            replayed with those before it, from the last committed state). The file is written only when `verifier \
+            convict` would convict with it.
 
             Exit status: 1 fraud is proven and the file written, 0 nothing wrong is proven, 2 something cannot be \
             read, 64 usage.

@@ -26,6 +26,9 @@ final class RemoteFiles: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = Self.timeoutSeconds
         configuration.timeoutIntervalForResource = 10 * Self.timeoutSeconds
+        // What is published changes, and nothing else may answer for it.
+        configuration.urlCache = nil
+        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
     }
 

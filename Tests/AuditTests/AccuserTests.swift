@@ -42,6 +42,34 @@ import Wire
         }
     }
 
+    @Test("from the last commitment on evidence is short, and convicts")
+    func fromCommitment() throws {
+        var committed: UInt64 = 0
+        let log = SignedLog { if committed > 0, $0.sequence == committed + 5 { $0.feedSequence += 1 } }
+        log.open()
+        for index in UInt32(0)..<300 { log.order(3, .sell, 200 + index, 1) }
+        log.commit(stateRoot: try StateTree(canonical: log.state).root(through: log.lastSequence))
+        committed = log.lastSequence
+        for index in UInt32(0)..<10 { log.order(4, .buy, 20 + index, 1) }
+        // One that names nothing true does not help, and is convicted itself.
+        log.commit(stateRoot: Sha256.hash([1]))
+        let place = try published(log)
+        let accuser = Accuser(place.tiles, anchors: log.anchors())
+        let evidence = try accuser.evidence(record: committed + 5)
+        #expect(evidence.sections.contains { $0.type == .state })
+        #expect(try RecordRange(evidence.sections[3].bytes).records.count == 7)
+        guard case .convicted(let conviction) = try log.judge(evidence) else {
+            Issue.record("not convicted")
+            return
+        }
+        #expect(conviction.verdict == .feedSequence && conviction.sequence == committed + 5)
+        let honest = try accuser.evidence(record: committed + 4)
+        guard case .notConvicted = try log.judge(honest) else {
+            Issue.record("convicted")
+            return
+        }
+    }
+
     @Test("a place with nothing in it accuses nobody")
     func empty() throws {
         let place = try Published()

@@ -211,4 +211,43 @@ import Testing
         }
         #expect(statuses.count { $0 == 200 } == 1 && statuses.count { $0 == 409 } == 7)
     }
+
+    @Test("bytes that are no HTTP do not stop it")
+    func hostileClients() async throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let server = try WitnessServer(try witness(place, [log]), address: "127.0.0.1", port: 0)
+        let running = Task { try await server.run() }
+        defer { running.cancel() }
+        let port = try await server.port()
+        let head = "POST /add-checkpoint HTTP/1.1\r\nHost: x\r\n"
+        var requests = [
+            "", "\r\n\r\n", "GET", "\u{0}\u{1}\u{2}", "POST /add-checkpoint HTTP/9\r\n\r\n",
+            head + "Content-Length: -1\r\n\r\n", head + "Content-Length: 9223372036854775807\r\n\r\nold",
+            head + "Content-Length: 99999999999999999999\r\n\r\n", head + "Content-Length: 5\r\n\r\nol",
+            head + "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nold",
+            head + "Transfer-Encoding: chunked\r\n\r\n7FFFFFFFFFFFFFFF\r\nold",
+            head + "Transfer-Encoding: chunked\r\n\r\n-1\r\nold",
+            head + "Transfer-Encoding: chunked\r\n\r\n3\r\nold\r\n0\r\n\r\n",
+            head + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nold",
+            "GET /%00/checkpoint HTTP/1.1\r\n\r\n", "GET //// HTTP/1.1\r\n\r\n",
+            "GET http://[::1 HTTP/1.1\r\n\r\n", "GET /..%2f..%2fetc/checkpoint HTTP/1.1\r\n\r\n",
+        ]
+        var random = SplitMix(seed: 4)
+        for _ in 0..<40 {
+            let good = head + "Content-Length: 6\r\n\r\nold 0\n"
+            var bytes = Array(good.utf8)
+            for _ in 0..<3 { bytes[Int(random.next() % UInt64(bytes.count))] ^= UInt8(1 << (random.next() % 7)) }
+            requests.append(String(decoding: bytes, as: UTF8.self))
+        }
+        for request in requests {
+            let endpoint = try #require(IPv4Endpoint("127.0.0.1:\(port)"))
+            let socket = try Sockets.connect(to: endpoint)
+            let bytes = Array(request.utf8)
+            _ = bytes.withUnsafeBytes { write(socket.raw, $0.baseAddress, $0.count) }
+            Sockets.endSending(socket.raw)
+        }
+        let body = try self.request(log, old: 0, 5)
+        #expect(try await HTTP.post("http://127.0.0.1:\(port)/add-checkpoint", body).status == 200)
+    }
 }
