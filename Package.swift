@@ -71,7 +71,7 @@ let package = Package(
         module(
             "History",
             ["Journal", "Wire", "Cryptography", "Platform", .product(name: "GRDB", package: "GRDB.swift")]),
-        module("Genesis", ["Platform", "Wire", "Cryptography", "Settings", "Journal"]),
+        module("Genesis", ["Platform", "Wire", "Cryptography", "Settings", "Journal", "Proof"]),
         module("OrderEntry", ["Wire"]),
         module("MarketData", ["Wire"]),
 
@@ -126,7 +126,7 @@ let package = Package(
             name: "settlement-plane", dependencies: ["Settlement", "Settings", logging, argumentParser]),
         .executableTarget(name: "verifier", dependencies: ["Audit", argumentParser]),
         .executableTarget(
-            name: "keys", dependencies: ["Genesis", "Proof", "Cryptography", "Wire", "Settings", argumentParser]),
+            name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
 
         // Unit tests, beside their module's name.
         tests("Wire", ["Wire"]),
