@@ -65,7 +65,21 @@ public struct PriceFraud {
             try FileManager.default.copyItem(
                 atPath: "\(published)/checkpoints/\(name)", toPath: "\(target)/checkpoints/\(name)")
         }
+        try copyCertificates(to: target)
         let evidence = Evidence.replay(head: shown.head(), records: shown.range(1, sequence))
         try Data(evidence.encoded).write(to: URL(fileURLWithPath: "\(output)/evidence"))
+    }
+
+    /// Batches of before the trade are what they were: their certificates stay published.
+    private func copyCertificates(to target: String) throws {
+        let source = "\(published)/da"
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: source) else { return }
+        try FileManager.default.createDirectory(atPath: "\(target)/da", withIntermediateDirectories: true)
+        for name in names {
+            let text = try String(contentsOfFile: "\(source)/\(name)", encoding: .utf8)
+            let line = text.split(separator: "\n").first { $0.hasPrefix("last ") }
+            guard let last = line.flatMap({ UInt64($0.dropFirst(5)) }), last < sequence else { continue }
+            try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: "\(target)/da/\(name)")
+        }
     }
 }
