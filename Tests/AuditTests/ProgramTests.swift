@@ -86,7 +86,8 @@ import Wire
         }
 
         deinit {
-            process.terminate()
+            // Not by SIGTERM: the threads of tests block it, and a child inherits that.
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
     }
