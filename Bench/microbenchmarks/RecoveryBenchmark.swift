@@ -60,11 +60,11 @@ struct RecoveryBenchmark: ParsableCommand {
                     + "\(decimal(around)) s besides; \(decimal(processor)) ns of the processor a record at best")
         }
     }
+}
 
-    /// Processor time of this thread: what a busy machine does not change.
-    private func threadNanoseconds() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
+/// Processor time of this thread: what a busy machine does not change.
+func threadNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

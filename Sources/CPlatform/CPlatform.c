@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 _Static_assert(sizeof(struct platform_cpu_set) == sizeof(cpu_set_t), "a set passes for the C library's");
 _Static_assert(PLATFORM_CORES_MAX == CPU_SETSIZE, "and names as many cores");
@@ -48,6 +49,8 @@ int platform_thread_create(
 }
 
 int platform_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+int platform_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
 static uint64_t nanoseconds(clockid_t clock) {
     struct timespec time;

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// Files by path and descriptor: the few calls that the journal and the node's own files need.
@@ -60,10 +61,19 @@ public enum File {
         try replace([(path, bytes)])
     }
 
-    /// Gives files new contents, each whole or not at all, and returns when all are durable. They are renamed when all
-    /// are written, so that a full disk changes none.
+    /// Gives files of one file system new contents, each whole or not at all, and returns when all are durable. They are
+    /// renamed when all are written and on the disk, so that a full disk changes none.
+    ///
+    /// Many are synchronised at once, by syncfs: one commit of the file system instead of one for each. It also writes what
+    /// others have unwritten there.
     public static func replace(_ files: [(path: String, bytes: [UInt8])]) throws(PlatformError) {
-        for file in files { try writeDraft(file.path + draftSuffix, file.bytes) }
+        let isMany = files.count >= filesSynchronisedAtOnce
+        for file in files { try writeDraft(file.path + draftSuffix, file.bytes, isSynchronised: !isMany) }
+        if isMany {
+            let first = try open(files[0].path + draftSuffix, .readOnly)
+            let raw = first.raw
+            _ = try retrying("syncfs", files[0].path) { platform_sync_file_system(raw) }
+        }
         var directories: Set<String> = []
         for file in files {
             try rename(file.path + draftSuffix, to: file.path)
@@ -75,7 +85,11 @@ public enum File {
     /// What the name of a file ends with while it is written; what a crash leaves of it is written again.
     public static let draftSuffix = ".draft"
 
-    private static func writeDraft(_ draft: String, _ bytes: [UInt8]) throws(PlatformError) {
+    private static let filesSynchronisedAtOnce = 8
+
+    private static func writeDraft(
+        _ draft: String, _ bytes: [UInt8], isSynchronised: Bool
+    ) throws(PlatformError) {
         if exists(draft) { try remove(draft) }
         let file = try open(draft, .createNew)
         var written = 0
@@ -85,7 +99,7 @@ public enum File {
                 bytes.withUnsafeBytes { Glibc.write(raw, $0.baseAddress! + written, bytes.count - written) }
             }
         }
-        try synchronize(file, path: draft)
+        if isSynchronised { try synchronize(file, path: draft) }
     }
 
     /// Makes content and metadata survive a loss of power.

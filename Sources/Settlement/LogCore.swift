@@ -128,7 +128,7 @@ final class LogCore {
     /// A full disk is waited out; after a failed fsync nobody knows what is on the disk.
     static func canBeTriedAgain(_ error: SettlementError) -> Bool {
         guard case .system(.systemCall(let name, _, let errno)) = error else { return false }
-        return !["fsync", "fdatasync"].contains(name)
+        return !["fsync", "fdatasync", "syncfs"].contains(name)
             && [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM].contains(errno.rawValue)
     }
 

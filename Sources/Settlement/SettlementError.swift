@@ -32,7 +32,9 @@ public enum SettlementError: Error, Sendable, CustomStringConvertible {
         case .configuration, .genesis, .key, .inUse, .divergence, .contradiction: true
         case .journal(let error): Self.isFatal(error)
         // After a failed fsync nobody knows what is on the disk.
-        case .system(.systemCall("fsync", _, _)), .system(.systemCall("fdatasync", _, _)): true
+        case .system(.systemCall("fsync", _, _)), .system(.systemCall("fdatasync", _, _)),
+            .system(.systemCall("syncfs", _, _)):
+            true
         case .published, .system: false
         }
     }

@@ -68,8 +68,9 @@ import Wire
         try exchange(venue, older)
         let plane = try venue.startPlane()
         #expect(plane.wait() == 5)
-        #expect(plane.errorText.contains("records are signed"))
+        // Whichever follower sees it first ends the process; the log leaves its evidence in any case.
         let values = try evidence(venue)
+        #expect(values["what"]?.contains("records are signed") == true, "\(plane.errorText)")
         let records = try PublishedLog(venue).leaves.count
         #expect(values["journal-records"] == String(records) && values["differs-at"] == nil)
         #expect(published(venue) == before)

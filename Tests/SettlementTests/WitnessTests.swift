@@ -24,7 +24,8 @@ import Testing
     func honest() throws {
         let witnesses = try [WitnessStandIn("a.example", .honest), WitnessStandIn("b.example", .honest)]
         defer { witnesses.forEach { $0.stop() } }
-        let venue = try venue(witnesses, quorum: 2)
+        // What is archived is what came in time.
+        let venue = try venue(witnesses, quorum: 2, timeout: 30_000)
         for _ in 0..<2 {
             try venue.startPlane().waitUntilReady()
             try venue.trade(40)

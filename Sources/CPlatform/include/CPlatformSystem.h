@@ -38,6 +38,9 @@ int platform_thread_create(
 /// Names the calling thread (the kernel takes at most 15 bytes). Returns 0 or an errno value.
 int platform_thread_name(const char *name);
 
+/// syncfs(2) of the file system that the descriptor is on. Returns 0, or -1 and errno.
+int platform_sync_file_system(int descriptor);
+
 /// CLOCK_REALTIME and CLOCK_MONOTONIC, in nanoseconds.
 uint64_t platform_clock_realtime_nanoseconds(void);
 uint64_t platform_clock_monotonic_nanoseconds(void);
