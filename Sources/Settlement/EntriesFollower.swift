@@ -26,7 +26,7 @@ struct EntriesFollower: Follower {
 
     mutating func run(until stop: StopFlag) throws {
         while context.checkpoints.head == nil {
-            if stop.isStopped { return }
+            if stop.isStopped && context.checkpoints.isFinal { return }
             SystemClock.sleep(nanoseconds: Self.pause)
         }
         try checkTiles()
@@ -34,13 +34,17 @@ struct EntriesFollower: Follower {
         var writer = EntryWriter(directory: directory, size: first << 8)
         var reader = try TailReader.open(
             directory: context.settings.journalDirectory, from: .sequence(first << 8 + 1), hashing: false)
-        while !stop.isStopped {
+        while true {
+            // The last checkpoint is made when the process is asked to stop: its entries are published too, unless the
+            // delay keeps them for the next start.
+            let isLast = stop.isStopped && context.checkpoints.isFinal
             guard let head = nextDue() else {
+                if isLast { return }
                 SystemClock.sleep(nanoseconds: Self.pause)
                 continue
             }
             let tiles = TileReader(TileDirectory(directory), size: head.size)
-            while writer.nextIndex < head.size, !stop.isStopped {
+            while writer.nextIndex < head.size {
                 guard let record = try reader.next(), record.sequence == writer.nextIndex + 1 else {
                     throw SettlementError.published("entries: the journal has no record \(writer.nextIndex + 1)")
                 }
@@ -51,7 +55,6 @@ struct EntriesFollower: Follower {
                 }
                 try writer.append(entry)
             }
-            guard writer.nextIndex == head.size else { return }
             try writer.publish()
             last = head.size
             published.set(head.size)

@@ -40,8 +40,14 @@ public final class CheckpointProgress: Sendable {
     }
 
     private let state = Mutex<Head?>(nil)
+    private let final = Atomic<Bool>(false)
 
     public init() {}
+
+    /// Whether the log has ended: there will be no other head.
+    public var isFinal: Bool { final.load(ordering: .acquiring) }
+
+    func end() { final.store(true, ordering: .releasing) }
 
     /// The last head; nil before the first.
     public var head: Head? { state.withLock { $0 } }

@@ -80,6 +80,8 @@ struct FollowerThread: Sendable {
     let fail: @Sendable (SettlementError) -> Void
 
     func run() {
+        // Whoever waits for the last head waits no longer.
+        defer { if kind is LogFollower.Type { context.checkpoints.end() } }
         var pause: UInt64 = 1_000
         // Once at least: also who is asked to stop at once leaves what is due behind it.
         repeat {
