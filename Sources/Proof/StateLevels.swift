@@ -10,7 +10,7 @@ struct StateLevels<Rule: StateNodeRule>: ~Copyable {
 
     let depth: Int
     /// By height: 0 = leaves.
-    private var levels: [StatePages<Rule>] = []
+    private let levels: UnsafeMutablePointer<StatePages<Rule>>
     /// By height: the node above nothing.
     private let empty: [Node]
     /// Positions of leaves that were set since the last `rehash`, in any order.
@@ -28,7 +28,14 @@ struct StateLevels<Rule: StateNodeRule>: ~Copyable {
             empty.append(parent)
         }
         self.empty = empty
-        for height in 0...depth { levels.append(StatePages(count: 1 << (depth - height))) }
+        levels = .allocate(capacity: depth + 1)
+        for height in 0...depth { (levels + height).initialize(to: StatePages(count: 1 << (depth - height))) }
+    }
+
+    deinit {
+        for height in 0...depth { levels[height].deallocate() }
+        levels.deinitialize(count: depth + 1)
+        levels.deallocate()
     }
 
     /// A node by height and position.
@@ -79,11 +86,12 @@ struct StateLevels<Rule: StateNodeRule>: ~Copyable {
     }
 
     /// Bytes of memory that the nodes take now.
-    var byteCount: Int { levels.reduce(0) { $0 + $1.byteCount } }
+    var byteCount: Int { (0...depth).reduce(0) { $0 + levels[$1].byteCount } }
 }
 
-/// Nodes of one height, in pages of 512 that are allocated, zeroed, when something is first stored in them.
-final class StatePages<Rule: StateNodeRule> {
+/// Nodes of one height, in pages of 512 that are allocated, zeroed, when something is first stored in them. Its owner
+/// deallocates it.
+struct StatePages<Rule: StateNodeRule> {
     typealias Node = Rule.Node
 
     private static var pageBits: Int { 9 }
@@ -99,7 +107,7 @@ final class StatePages<Rule: StateNodeRule> {
         pages.initialize(repeating: nil, count: pageCount)
     }
 
-    deinit {
+    func deallocate() {
         for page in 0..<pageCount { pages[page]?.deallocate() }
         pages.deallocate()
     }
@@ -118,7 +126,7 @@ final class StatePages<Rule: StateNodeRule> {
         }
     }
 
-    private func allocate(_ number: Int) -> UnsafeMutablePointer<Node> {
+    private mutating func allocate(_ number: Int) -> UnsafeMutablePointer<Node> {
         let bytes = nodesPerPage * MemoryLayout<Node>.stride
         let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)

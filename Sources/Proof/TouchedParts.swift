@@ -44,17 +44,18 @@ public struct TouchedParts: Equatable, Sendable {
         }
         var effects = effects
         while let effect = effects.read() { add(effect, command) }
-        if accounts.count > Self.compactAt && accounts.count > 4 * compacted { compact() }
+        if accounts.count + instruments.count + assets.count > compactAt { compact() }
     }
 
-    private static let compactAt = 1 << 18
-    /// Accounts after the last `compact`.
-    private var compacted = 0
+    private static let compactAtLeast = 1 << 18
+    private var compactAt = compactAtLeast
 
-    /// Bounds the memory by the accounts that exist.
+    /// Bounds the memory by what there is.
     private mutating func compact() {
         accounts = Self.unique(accounts)
-        compacted = accounts.count
+        instruments = Self.unique(instruments)
+        assets = Self.unique(assets)
+        compactAt = max(Self.compactAtLeast, 4 * (accounts.count + instruments.count + assets.count))
     }
 
     /// Sorted, each once.

@@ -48,6 +48,10 @@ public struct SnapshotDirectory: Sendable {
         for old in sequences().dropLast(kept) where old != snapshot.sequence {
             try File.remove("\(path)/\(Self.name(old))")
         }
+        // What a kill left on the way.
+        for name in try FileDirectory.names(path) where name.hasSuffix(Self.suffix + ".draft") {
+            try File.remove("\(path)/\(name)")
+        }
     }
 
     /// The newest snapshot that is good: whole, of this venue and configuration, at or before a record, and accepted.

@@ -66,7 +66,11 @@ import Wire
         let store = SnapshotDirectory(directory)
         let (made, genesis) = try snapshots { [100, 200, 300, 400].contains($0) }
         #expect(store.newest(genesis: genesis).snapshot == nil)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let draft = directory + "/" + SnapshotDirectory.name(99) + ".draft"
+        try Data([1]).write(to: URL(filePath: draft))
         for snapshot in made { try store.write(snapshot, kept: 3) }
+        #expect(!FileManager.default.fileExists(atPath: draft))
         #expect(store.sequences() == [200, 300, 400])
         #expect(store.newest(genesis: genesis).snapshot?.sequence == 400)
         #expect(store.newest(genesis: genesis, through: 399).snapshot?.sequence == 300)
