@@ -111,7 +111,7 @@ let package = Package(
             name: "microbenchmarks",
             dependencies: [
                 "Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Proof", "Platform",
-                argumentParser,
+                "Settlement", "Settings", "Genesis", argumentParser, logging,
             ],
             path: "Bench/microbenchmarks"),
 

@@ -170,6 +170,40 @@ import Wire
         #expect(try served.verify(receipt, ["--command", served.anchorsPath]) == 1)
     }
 
+    @Test("a settlement plane that is killed again and again never takes a receipt back, nor gives another one")
+    func kills() throws {
+        let venue = try SettledVenue()
+        try venue.startNode()
+        let path = "\(venue.published)/receipts/\(ReceiptFile.name(of: 1))"
+        var seen: [UInt8] = []
+        for round in 0..<8 {
+            let plane = try venue.startPlane()
+            // Killed at another moment each time: while it starts, while it signs, when all is signed.
+            if round % 4 > 0 { try plane.waitUntilReady() }
+            try venue.trade(10 + round)
+            if round % 4 > 1 {
+                try waitUntil("more receipts") {
+                    try File.exists(path) && File.readPrefix(path, limit: ReceiptFile.byteCountMax).count > seen.count
+                }
+            }
+            plane.killNow()
+            let now = File.exists(path) ? try File.readPrefix(path, limit: ReceiptFile.byteCountMax) : []
+            let whole = ReceiptFile.ranges(now, first: 1).byteCount
+            #expect(now.starts(with: seen), "round \(round)")
+            seen = Array(now[..<whole])
+        }
+        try venue.startPlane().waitUntilReady()
+        let last = UInt64(try PublishedLog(venue).leaves.count)
+        let receipts = ReceiptClient(.directory(venue.published), venue: venue.id)
+        _ = try receipts.receipt(for: last, timeoutMilliseconds: 60_000)
+        try venue.stopPlane()
+        let leaves = try PublishedLog(venue).leaves
+        for sequence in 1...last {
+            #expect(try receipts.receipt(for: sequence).leaf.leafHash == leaves[Int(sequence) - 1])
+        }
+        try venue.stopNode()
+    }
+
     @Test("what was changed in a proof is found, whatever it is")
     func damagedProofs() throws {
         let served = try Served()
