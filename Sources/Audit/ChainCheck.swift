@@ -1,6 +1,7 @@
 import Wire
 
-/// The place of each record in the log: sequence, chain, epoch, time. Hashes are checked elsewhere, over the same bytes.
+/// The place of each record in the log: sequence, chain, epoch, time. Hashes are checked elsewhere, over the same
+/// bytes.
 struct ChainCheck {
     /// Sequence of the next record.
     private(set) var nextSequence: UInt64 = 1

@@ -43,7 +43,8 @@ struct Checkpoints {
         if files.isRemote { kept = committed.filter { $0 <= latest.checkpoint.size } }
         sizes = kept
         isListed = names != nil
-        if sizes.last ?? 0 < latest.checkpoint.size { sizes.append(latest.checkpoint.size) }
+        guard latest.checkpoint.size > 0 else { throw .unreadable("the latest checkpoint is of an empty log") }
+        if !sizes.contains(latest.checkpoint.size) { sizes = (sizes + [latest.checkpoint.size]).sorted() }
     }
 
     /// Whether all kept checkpoints are known.
@@ -55,7 +56,7 @@ struct Checkpoints {
     /// The size that a file name says; nil when it is no name of a checkpoint.
     private static func size(_ name: String) -> UInt64? {
         guard name.utf8.count == 20, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return UInt64(name)
+        return UInt64(name).flatMap { $0 > 0 ? $0 : nil }
     }
 
     private static func latest(_ files: PublishedFiles, _ anchors: Anchors) throws(SourceError) -> SignedCheckpoint {

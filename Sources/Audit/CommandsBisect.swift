@@ -6,9 +6,9 @@ struct BisectCommand: ParsableCommand {
         commandName: "bisect",
         abstract: "Names the first record at which two histories differ, or a history and its replay.",
         discussion: """
-            A history is a journal directory, a published directory or URL, or a directory of batches. It says where they \
-            differ, not which is right: signatures and checkpoints are not looked at. Exit status: 0 the same, 1 they \
-            differ, 2 one cannot be read.
+            A history is a journal directory, a published directory or URL, or a directory of batches. It says where \
+            they differ, not which is right: signatures and checkpoints are not looked at. Exit status: 0 the same, \
+            1 they differ, 2 one cannot be read.
             """)
 
     @Argument(help: "A history.")

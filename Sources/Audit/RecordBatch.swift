@@ -51,7 +51,8 @@ final class RecordBatch: @unchecked Sendable {
         counts = AuditCounts()
     }
 
-    /// Copies bytes that may be the next record. There is room: it is not full, and they are at most the largest record.
+    /// Copies bytes that may be the next record. There is room: it is not full, and they are at most the largest
+    /// record.
     func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         precondition(used + bytes.count <= Self.capacity, "a batch holds what it can")
         let place = memory + used

@@ -44,7 +44,8 @@ final class WorkQueue: @unchecked Sendable {
         }
     }
 
-    /// Takes the oldest batch back: waits until it is done, or, when that is not asked for, returns nil while it is not.
+    /// Takes the oldest batch back: waits until it is done, or, when that is not asked for, returns nil while it is
+    /// not.
     func takeBack(waiting wait: Bool) -> RecordBatch? {
         locked {
             while let oldest = handed.first, !oldest.isDone {

@@ -79,7 +79,9 @@ extension Reference: RestorableVenue {
     }
 
     private mutating func restore(_ part: StateAccount) throws(StateError) {
-        if part.openOrdersMax > max(ordersMax, openOrdersMax) { throw refusal("account \(part.id)", "too many open orders allowed") }
+        if part.openOrdersMax > max(ordersMax, openOrdersMax) {
+            throw refusal("account \(part.id)", "too many open orders allowed")
+        }
         var account = Account(openOrdersMax: part.openOrdersMax)
         account.ownerSlot = part.ownerSlot
         account.isBlocked = part.isBlocked
