@@ -61,7 +61,7 @@ struct MutantBuild: Sendable {
             try? FileManager.default.removeItem(at: output)
         }
         try Data(bytes).write(to: input)
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        try Data().write(to: output)
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = FileHandle.nullDevice
@@ -107,7 +107,7 @@ struct MutantBuild: Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["swift", "build", "--package-path", scratch.path, "--product", "driver"]
         let log = scratch.appendingPathComponent("build.log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        try Data().write(to: log)
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
         process.standardError = output
