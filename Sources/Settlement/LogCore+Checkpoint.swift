@@ -19,6 +19,8 @@ extension LogCore {
         // 3. To the disk what is about to be signed.
         try new.store(directory, origin: context.venue.origin)
         let previous = head?.size ?? 0
+        // From the commit of the oldest record on, by the clock of the node, which is this machine's.
+        let oldest = SystemClock.realtimeNanoseconds() - min(SystemClock.realtimeNanoseconds(), firstTime)
         head = new
         lastCheckpointTime = SystemClock.monotonicNanoseconds()
         // 4. The signature. 5. Witnesses, archive, publication.
@@ -28,6 +30,7 @@ extension LogCore {
         context.checkpoints.advance(to: .init(size: new.size, root: new.root, time: SystemClock.realtimeNanoseconds()))
         counters.signedSize.set(new.size)
         counters.checkpoints.add()
+        counters.oldest.set(oldest)
         // 6. The state, through order entry.
         if let commitment = try commitment(new) { committer.submit(commitment) }
         writeSnapshot(new)
@@ -35,7 +38,7 @@ extension LogCore {
         if let refusal { throw refusal }
         let milliseconds = (SystemClock.monotonicNanoseconds() - start) / 1_000_000
         let line = "checkpoint size=\(new.size) records=\(new.size - previous) root=\(Base64.encode(Array(new.root)))"
-        log.info("\(line) ms=\(milliseconds)")
+        log.info("\(line) ms=\(milliseconds) oldest_ms=\(oldest / 1_000_000)")
     }
 
     /// Writes the snapshot that waits for a signed head. One that cannot be written is a longer replay, nothing else.

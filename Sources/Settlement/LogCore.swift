@@ -43,7 +43,8 @@ final class LogCore {
     var lastWatchTime: UInt64 = 0
     /// Durable mark as it was read last.
     var durable: UInt64 = 0
-    var lastRecordTime: UInt64 = 0
+    /// Time of the first record behind the last head, ns since 1970 UTC.
+    var firstTime: UInt64 = 0
     var log: Logger { context.log }
 
     init(_ context: FollowerContext) throws(SettlementError) {
@@ -163,6 +164,7 @@ final class LogCore {
     func take(_ record: RecordView) throws(SettlementError) {
         do throws(Divergence) { try replayer.replay(record) } catch { throw .divergence(error) }
         if record.sequence > tiles.size {
+            if tiles.size == head?.size ?? 0 { firstTime = record.time }
             tiles.append(MerkleHash.leaf(UnsafeRawBufferPointer(start: record.base, count: record.length)))
         }
         state.touch(record)
@@ -173,7 +175,6 @@ final class LogCore {
                 takeSnapshot(record)
             }
         }
-        lastRecordTime = record.time
     }
 
     private func takeSnapshot(_ record: RecordView) {

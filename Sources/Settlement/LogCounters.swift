@@ -14,6 +14,8 @@ struct LogCounters {
     /// Checkpoints that could not be made or written, and were tried again.
     let failures: Counter
 
+    /// From the oldest record of the last checkpoint to its head on the disk, ns.
+    let oldest: Counter
     /// Record of the last snapshot that was written.
     let snapshot: Counter
 
@@ -23,6 +25,7 @@ struct LogCounters {
         signedSize = try counters.counter("checkpoint signed size")
         checkpoints = try counters.counter("checkpoints")
         age = try counters.counter("checkpoint age ms")
+        oldest = try counters.counter("checkpoint oldest record ns")
         snapshot = try counters.counter("snapshot sequence")
         failures = try counters.counter("checkpoint failures")
     }
