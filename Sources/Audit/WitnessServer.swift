@@ -41,15 +41,14 @@ public struct WitnessServer: Sendable {
         return port
     }
 
-    /// The body of a request; nil when it is too large.
+    /// The body of a request; nil when it is too large. All of it is read, or its rest would be taken for a request.
     private static func body(of request: HTTPRequest) async throws -> [UInt8]? {
-        if let count = request.bodySequence.count, count > WitnessRequest.bytesMax { return nil }
-        var body: [UInt8] = []
+        var body: [UInt8] = [], isTooLarge = false
         for try await part in request.bodySequence {
-            guard body.count + part.count <= WitnessRequest.bytesMax else { return nil }
-            body += part
+            isTooLarge = isTooLarge || body.count + part.count > WitnessRequest.bytesMax
+            if !isTooLarge { body += part }
         }
-        return body
+        return isTooLarge ? nil : body
     }
 
     private static func response(_ reply: Witness.Reply) -> HTTPResponse {
