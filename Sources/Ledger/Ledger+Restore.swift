@@ -2,7 +2,8 @@ import Wire
 
 /// Putting back what a state says, into a ledger that is empty. What may be put back is checked by the venue.
 extension Ledger {
-    /// An account with its keys. Its id is free and below the capacity, its slots are too, each once, slot 0 among them.
+    /// An account with its keys. Its id is free and below the capacity; its slots are below theirs, each once, slot 0
+    /// among them.
     public mutating func restore(_ account: StateAccount) {
         precondition(account.id < capacity.accounts && !hasAccount(account.id), "an account id is used once")
         accounts[Int(account.id)] = AccountRow(
