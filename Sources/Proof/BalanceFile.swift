@@ -71,8 +71,8 @@ public struct BalanceFile: Equatable, Sendable {
         return bytes + inclusion.bytes
     }
 
-    /// Checks everything: signatures and quorum of the checkpoint, the record's place in it, that it is an accepted state
-    /// commitment, and the way from its state root down to the balance.
+    /// Checks everything: signatures and quorum of the checkpoint, the record's place in it, that it is an accepted
+    /// state commitment, and the way from its state root down to the balance.
     ///
     /// - Returns: the checkpoint that the proof ends in.
     public func check(_ anchors: Anchors) throws(BalanceFileError) -> SignedCheckpoint {
