@@ -123,7 +123,7 @@ let package = Package(
         .executableTarget(name: "examples", dependencies: ["ClientExamples", argumentParser]),
         .executableTarget(name: "journal", dependencies: ["JournalTool"]),
         .executableTarget(
-            name: "settlement-plane", dependencies: ["Settlement", "Settings", logging, argumentParser]),
+            name: "settlement-plane", dependencies: ["Settlement", "Settings", "Platform", logging, argumentParser]),
         .executableTarget(name: "verifier", dependencies: ["Audit", argumentParser]),
         .executableTarget(
             name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
