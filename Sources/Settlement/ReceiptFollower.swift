@@ -1,4 +1,5 @@
 import Cryptography
+import Glibc
 import Journal
 import Logging
 import Platform
@@ -13,6 +14,10 @@ import Wire
 /// is on disk before it is published (`ReceiptStore`), so that a sequence never gets a second, other receipt.
 public struct ReceiptFollower: Follower {
     public static let name = "receipts"
+    /// Signing and storing take at most one part in so many of a core.
+    private static let pauseFactor: UInt64 = 25
+    /// Longest pause for that, ns: what is far behind comes in large ranges, and goes on.
+    private static let pauseMax: UInt64 = 10_000_000
 
     private let journalDirectory: String
     private let keyDirectory: String
@@ -72,8 +77,11 @@ public struct ReceiptFollower: Follower {
                 SystemClock.sleep(nanoseconds: nextSignature - now)
                 continue
             }
-            nextSignature = now + interval
+            let spent = Self.threadNanoseconds()
             try sign(&gathering, store, signer)
+            // Where a signature and its way to the disk are dear, ranges grow instead: a core has other work.
+            let pause = min((Self.threadNanoseconds() - spent) * Self.pauseFactor, Self.pauseMax)
+            nextSignature = now + max(interval, pause)
             if store.keys.current != signer.publicKey { key = renewedKey(store.keys.current) }
         }
         try store.finishPublished()
@@ -145,6 +153,13 @@ extension ReceiptFollower {
         if let rotation = ReceiptGathering.rotation(record), rotation.newKey != store.keys.current {
             try store.append(rotation)
         }
+    }
+
+    /// Processor time that the calling thread has used, ns.
+    private static func threadNanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// The secret key of a public one, from the files `receipt*.key`; so the next key can lie there before it is in
