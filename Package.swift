@@ -153,7 +153,7 @@ let package = Package(
         tests("Reference", ["Reference", "Wire"]),
         tests("Proof", ["Proof", "Venue", "Reference", "Wire", "Cryptography", "Platform"]),
         tests("Availability", ["Availability", "Proof", "Journal", "Platform", "Wire", "Cryptography"]),
-        tests("History", ["History", "Journal", "Platform", "Wire", "Cryptography"]),
+        tests("History", ["History", "Venue", "Wire", "Cryptography"]),
         // Kinds of tests that cross modules.
         tests("Benchmark", ["Benchmark", "execution-plane", "Settings", "Platform", "Wire", "Cryptography"]),
         tests("Differential", ["Proof", "Venue", "Reference", "Platform", "Wire", "Cryptography"]),

@@ -10,7 +10,10 @@ import Synchronization
 public final class SettlementPlane: Sendable {
     /// The followers that run, in the order in which they are started.
     static func followers(_ settings: NodeSettings) -> [any Follower.Type] {
-        [LogFollower.self, EntriesFollower.self, ReceiptFollower.self, AvailabilityFollower.self]
+        let always: [any Follower.Type] = [
+            LogFollower.self, EntriesFollower.self, ReceiptFollower.self, AvailabilityFollower.self,
+        ]
+        return always + (settings.settlement.history ? [HistoryFollower.self] : [])
     }
 
     private let lock: Descriptor

@@ -1,0 +1,75 @@
+import Wire
+
+/// The balances of an account, as they stand in its part of the canonical state (STA-1).
+struct AccountBalances {
+    struct Item: Equatable {
+        var asset: UInt32
+        var available: UInt64
+        var held: UInt64
+    }
+
+    /// Ascending by asset, none of them zero.
+    let items: [Item]
+
+    init(part: [UInt8]) {
+        func integer<Value: FixedWidthInteger>(_ offset: Int, as type: Value.Type) -> Value {
+            part.withUnsafeBytes { Value(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Value.self)) }
+        }
+        var offset = StateLayout.accountHeadBytes
+        offset += 2 + Int(integer(offset, as: UInt16.self)) * StateLayout.keyBytes
+        let count = Int(integer(offset, as: UInt32.self))
+        offset += 4
+        precondition(part.count == offset + count * StateLayout.balanceBytes, "an account's part")
+        items = (0..<count).map { number in
+            let place = offset + number * StateLayout.balanceBytes
+            return Item(
+                asset: integer(place, as: UInt32.self), available: integer(place + 4, as: UInt64.self),
+                held: integer(place + 12, as: UInt64.self))
+        }
+    }
+}
+
+/// Finds the balances that changed: compares each account that a record touches with what it had before.
+///
+/// Memory: one entry for each balance that is not zero.
+public struct BalanceChanges {
+    private var known: [UInt64: AccountBalances.Item] = [:]
+    private var assets: [UInt32: [UInt32]] = [:]
+
+    public init() {}
+
+    /// Rows for what changed of these accounts, by account and asset.
+    ///
+    /// - Parameter accounts: ids, in any order, several times at will; those that do not exist are passed over.
+    public mutating func rows(
+        sequence: UInt64, accounts: [UInt32], of venue: borrowing some StateParts & ~Copyable
+    ) -> [HistoryRow] {
+        var rows: [HistoryRow] = []
+        for account in Set(accounts).sorted() where venue.hasAccount(account) {
+            var part = Bytes()
+            venue.writeAccountPart(account, into: &part)
+            let now = AccountBalances(part: part.bytes).items
+            var changed = now.filter { known[Self.key(account, $0.asset)] != $0 }
+            for asset in assets[account] ?? [] where !now.contains(where: { $0.asset == asset }) {
+                changed.append(.init(asset: asset, available: 0, held: 0))
+            }
+            for item in changed.sorted(by: { $0.asset < $1.asset }) {
+                let isZero = item.available == 0 && item.held == 0
+                known[Self.key(account, item.asset)] = isZero ? nil : item
+                rows.append(
+                    .balance(
+                        sequence: sequence, leg: rows.count, account: account, asset: item.asset,
+                        available: item.available, held: item.held))
+            }
+            if !changed.isEmpty { assets[account] = now.map(\.asset) }
+        }
+        return rows
+    }
+
+    private static func key(_ account: UInt32, _ asset: UInt32) -> UInt64 { UInt64(account) << 32 | UInt64(asset) }
+
+    private struct Bytes: StateSink {
+        var bytes: [UInt8] = []
+        mutating func write(_ piece: UnsafeRawBufferPointer) { bytes.append(contentsOf: piece) }
+    }
+}

@@ -1,0 +1,117 @@
+import Cryptography
+import History
+import Journal
+import Logging
+import Platform
+import Proof
+import Replay
+import Venue
+import Wire
+
+/// Writes trades, order events, transfers, balances and checkpoints to SQLite.
+///
+/// It replays the journal through a venue of its own, from the first record on: up to the database's mark in silence, then
+/// writing. So a database that was wiped is filled again with the same rows.
+struct HistoryFollower: Follower {
+    static let name = "history"
+    private static let pause: UInt64 = 20_000_000
+    /// Records of one transaction at most.
+    private static let recordsMax = 4_096
+
+    private let context: FollowerContext
+    private let database: HistoryDatabase
+    private let path: String
+    private let position: Counter
+
+    init(_ context: FollowerContext) throws {
+        self.context = context
+        path = context.settings.settlementDirectory + "/history.sqlite"
+        database = try HistoryDatabase(path: path, venue: context.venue.id)
+        position = try context.counters.counter("history.sequence")
+        position.set(database.mark.sequence)
+    }
+
+    mutating func run(until stop: StopFlag) throws {
+        guard var reader = try open(until: stop) else { return }
+        let genesis = context.venue.genesisBytes
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: genesis.count, alignment: 8)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: genesis)
+        var replayer = Replayer<Venue>(genesis: GenesisMessage(copy.baseAddress!))
+        var changes = BalanceChanges()
+        var touched = TouchedParts()
+        var rows: [HistoryRow] = []
+        var waiting: RecordView?
+        while true {
+            let isLast = stop.isStopped
+            let durable = try journal { () throws(JournalError) in try reader.durableSequence() }
+            var (last, count) = (database.mark, 0)
+            while count < Self.recordsMax {
+                guard let record = try waiting ?? next(&reader) else { break }
+                waiting = record
+                guard record.sequence <= durable else { break }
+                waiting = nil
+                do throws(Divergence) { try replayer.replay(record) } catch { throw SettlementError.divergence(error) }
+                touched.add(record)
+                var made = HistoryRow.rows(record)
+                if replayer.venue.pendingCause == nil {
+                    made += changes.rows(sequence: record.sequence, accounts: touched.accounts, of: replayer.venue)
+                    touched.removeAll()
+                }
+                let here = HistoryDatabase.Mark(
+                    sequence: record.sequence,
+                    hash: withUnsafeBytes(of: record.hash) { Hash256(loading: $0.baseAddress!) })
+                if record.sequence == database.mark.sequence, here != database.mark {
+                    throw HistoryError.contradiction(sequence: record.sequence, path: path)
+                }
+                if record.sequence > database.mark.sequence {
+                    rows += made
+                    last = here
+                }
+                count += 1
+            }
+            if last.sequence > database.mark.sequence {
+                try database.add(rows, upTo: last)
+                rows.removeAll(keepingCapacity: true)
+                position.set(last.sequence)
+            }
+            if count == Self.recordsMax {
+                // What is not reached when the process stops is written by the next one.
+                if isLast { return }
+                continue
+            }
+            try addCheckpoints()
+            if isLast { return }
+            SystemClock.sleep(nanoseconds: Self.pause)
+        }
+    }
+
+    private func next(_ reader: inout TailReader) throws(SettlementError) -> RecordView? {
+        do throws(JournalError) { return try reader.next() } catch { throw .journal(error) }
+    }
+
+    private func open(until stop: StopFlag) throws(SettlementError) -> TailReader? {
+        while !stop.isStopped {
+            do throws(JournalError) {
+                return try TailReader.open(directory: context.settings.journalDirectory, from: .first)
+            } catch {
+                guard case .noJournal = error else { throw .journal(error) }
+                SystemClock.sleep(nanoseconds: Self.pause)
+            }
+        }
+        return nil
+    }
+
+    /// Signed checkpoints that are published and not in the database yet, as far as their records are.
+    private func addCheckpoints() throws {
+        let directory = context.settings.settlement.published + "/checkpoints"
+        let known = try database.lastCheckpoint()
+        for name in try FileDirectory.names(directory) {
+            guard let size = UInt64(name), size > known, size <= database.mark.sequence else { continue }
+            let note = try File.readPrefix("\(directory)/\(name)", limit: SignedNote.bytesMax)
+            let checkpoint = try Checkpoint(text: try SignedNote(note).text)
+            // Without witnesses: who cosigned when is not the journal's to say.
+            try database.add(checkpoint: size, root: checkpoint.root, note: Array(checkpoint.text.utf8))
+        }
+    }
+}
