@@ -3,7 +3,7 @@ import Wire
 
 /// The venue's signed promise that one record will be in the log: what a client keeps beside its command.
 ///
-/// At most 3,484 bytes, integers little-endian:
+/// At most 3,476 bytes, integers little-endian:
 ///
 /// | Offset | Size | Field |
 /// |---|---|---|
