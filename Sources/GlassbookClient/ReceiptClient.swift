@@ -3,8 +3,8 @@ import Platform
 import Proof
 import Wire
 
-/// Fetches receipts, checks them, and keeps them beside their commands: what a client needs to convict a venue that drops
-/// or changes an order after it was acknowledged.
+/// Fetches receipts, checks them, and keeps them beside their commands: what a client needs to convict a venue that
+/// drops or changes an order after it was acknowledged.
 ///
 /// The venue's node has no part in it. A receipt is signed when its record is durable, milliseconds after the answer.
 public struct ReceiptClient: Sendable {
