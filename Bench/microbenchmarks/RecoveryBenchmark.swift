@@ -57,7 +57,8 @@ struct RecoveryBenchmark: ParsableCommand {
             print(
                 "\(written.records) records of \(written.bytes / written.records) bytes, \(runs) runs, "
                     + "\(decimal(slowest / 1_000_000)) to \(decimal(fastest / 1_000_000)); "
-                    + "venue made and state hashed in \(decimal(around)) s besides; \(decimal(processor)) ns of the processor a record at best")
+                    + "venue made and state hashed in \(decimal(around)) s besides; "
+                    + "\(decimal(processor)) ns of the processor a record at best")
         }
     }
 }
