@@ -21,7 +21,10 @@ struct Market {
                 venueName: FixedText.four("TEST")!, accountsMax: 8, keySlots: 2, assetsMax: 2, instrumentsMax: 1,
                 ordersMax: 2000, levelsMax: 2000, referencesMax: 16, openOrdersMax: 2000)
         }
-        var venue = genesis.withUnsafeBytes { Venue(genesis: GenesisMessage($0.baseAddress!)) }
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: genesis.count, alignment: 8)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: genesis)
+        var venue = Venue(genesis: GenesisMessage(copy.baseAddress!))
         try apply(.genesis, genesis, &venue, body)
         for command in script() { try apply(.command, command, &venue, body) }
     }
@@ -77,8 +80,7 @@ struct Market {
         order(4, .buy, 5_000, 1)
         command(3, CancelOrderMessage.size) { base, nonce in
             CancelOrderMessage.encode(
-                at: base, account: 3, keySlot: 0, nonce: nonce, deadline: 0, orderId: Null.u64, clientOrderId: 2,
-                entry: Null.u16)
+                at: base, account: 3, keySlot: 0, nonce: nonce, deadline: 0, orderId: Null.u64, clientOrderId: 2)
         }
         return commands
     }
