@@ -2,8 +2,8 @@ import Cryptography
 import Platform
 import Proof
 
-/// Batches in order, as a reader who trusts nobody takes them: each has its digest, belongs to the venue and continues the
-/// one before.
+/// Batches in order, as a reader who trusts nobody takes them: each has its digest, belongs to the venue and continues
+/// the one before.
 public protocol BatchSource {
     /// The batch that begins with `first`; nil when there is none.
     mutating func batch(first: UInt64) throws -> Batch?

@@ -4,7 +4,8 @@
 public protocol DataLayer: Sendable {
     /// Name in certificates: `directory`, `eigenda`.
     var name: String { get }
-    /// Hands over a batch; returns the commitment under which it can be fetched. May be called again with the same batch.
+    /// Hands over a batch; returns the commitment under which it can be fetched. May be called again with the same
+    /// batch.
     func submit(_ batch: Batch) throws(LayerError) -> [UInt8]
     /// The bytes of a commitment.
     func fetch(_ commitment: [UInt8]) throws(LayerError) -> [UInt8]

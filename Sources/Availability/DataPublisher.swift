@@ -22,10 +22,10 @@ public struct PublisherLimits: Sendable {
 
 /// Puts the journal to a layer, batch by batch, in order, and publishes a certificate of each.
 ///
-/// A batch goes through: chosen (its last sequence is on disk) → submitted → fetched back, digest compared → certificate
-/// published → position moved on. A crash at any point repeats what came after the last step that is on disk, with the
-/// same bytes. `step` does one thing at a time and says when to come again; it never waits itself, the layer's answers
-/// aside.
+/// A batch goes through: chosen (its last sequence is on disk) → submitted → fetched back, digest compared →
+/// certificate published → position moved on. A crash at any point repeats what came after the last step that is on
+/// disk, with the same bytes. `step` does one thing at a time and says when to come again; it never waits itself, the
+/// layer's answers aside.
 public struct DataPublisher: ~Copyable {
     /// What `step` came to.
     public enum Step: Equatable, Sendable {

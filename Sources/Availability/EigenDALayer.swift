@@ -1,11 +1,11 @@
 import Cryptography
 import Foundation
 
-/// EigenDA, through the HTTP interface of its proxy in standard mode: `POST /put?commitment_mode=standard` takes the bytes
-/// and answers with the raw commitment; `GET /get/0x<hex>?commitment_mode=standard` gives the bytes back.
+/// EigenDA, through the HTTP interface of its proxy in standard mode: `POST /put?commitment_mode=standard` takes the
+/// bytes and answers with the raw commitment; `GET /get/0x<hex>?commitment_mode=standard` gives the bytes back.
 ///
-/// The commitment (version byte and certificate) is kept and published as it came. That it is valid on chain is not checked
-/// here, and the layer keeps blobs for about two weeks.
+/// The commitment (version byte and certificate) is kept and published as it came. That it is valid on chain is not
+/// checked here, and the layer keeps blobs for about two weeks.
 public struct EigenDALayer: DataLayer {
     public let name = "eigenda"
     private let base: String

@@ -4,8 +4,8 @@ import GRDB
 
 /// The settled history in SQLite; `History.md` has the schema.
 ///
-/// Rows and the mark, the last record that is in the database, move in one transaction: what is there is always exactly the
-/// history up to the mark, whatever happens to the process.
+/// Rows and the mark, the last record that is in the database, move in one transaction: what is there is always exactly
+/// the history up to the mark, whatever happens to the process.
 public final class HistoryDatabase {
     private let queue: DatabaseQueue
     /// The last record that is in the database: sequence 0 and zeros at the beginning.

@@ -33,7 +33,8 @@ enum HistorySchema {
         }
         return """
             CREATE TABLE IF NOT EXISTS mark (
-                id INTEGER PRIMARY KEY CHECK (id = 0), venue BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL
+                id INTEGER PRIMARY KEY CHECK (id = 0), venue BLOB NOT NULL,
+                sequence INTEGER NOT NULL, hash BLOB NOT NULL
             );
             \(tables.joined(separator: "\n"))
             CREATE INDEX IF NOT EXISTS orders_by_account ON orders (account, sequence);

@@ -4,11 +4,11 @@ import Platform
 import Synchronization
 import Wire
 
-/// Checks the hashes of a segment's records on a thread of its own, ahead of who reads them: a hash costs about as much as
-/// everything else that a start does with a record.
+/// Checks the hashes of a segment's records on a thread of its own, ahead of who reads them: a hash costs about as much
+/// as everything else that a start does with a record.
 ///
-/// It has a mapping of its own, so that it depends on nobody's. It only ever says that hashes hold; a record that it has
-/// not reached, or whose hash does not hold, is the reader's to check and to judge. Not for segments that are being
+/// It has a mapping of its own, so that it depends on nobody's. It only ever says that hashes hold; a record that it
+/// has not reached, or whose hash does not hold, is the reader's to check and to judge. Not for segments that are being
 /// written: it ends where nothing is committed.
 final class HashAhead: Sendable {
     private let shared: Shared

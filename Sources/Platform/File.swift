@@ -61,11 +61,11 @@ public enum File {
         try replace([(path, bytes)])
     }
 
-    /// Gives files of one file system new contents, each whole or not at all, and returns when all are durable. They are
-    /// renamed when all are written and on the disk, so that a full disk changes none.
+    /// Gives files of one file system new contents, each whole or not at all, and returns when all are durable. They
+    /// are renamed when all are written and on the disk, so that a full disk changes none.
     ///
-    /// Many are synchronised at once, by syncfs: one commit of the file system instead of one for each. It also writes what
-    /// others have unwritten there.
+    /// Many are synchronised at once, by syncfs: one commit of the file system instead of one for each. It also writes
+    /// what others have unwritten there.
     public static func replace(_ files: [(path: String, bytes: [UInt8])]) throws(PlatformError) {
         let isMany = files.count >= filesSynchronisedAtOnce
         for file in files { try writeDraft(file.path + draftSuffix, file.bytes, isSynchronised: !isMany) }

@@ -10,8 +10,8 @@ import Wire
 
 /// Writes trades, order events, transfers, balances and checkpoints to SQLite.
 ///
-/// It replays the journal through a venue of its own, from the first record on: up to the database's mark in silence, then
-/// writing. So a database that was wiped is filled again with the same rows.
+/// It replays the journal through a venue of its own, from the first record on: up to the database's mark in silence,
+/// then writing. So a database that was wiped is filled again with the same rows.
 struct HistoryFollower: Follower {
     static let name = "history"
     private static let pause: UInt64 = 20_000_000

@@ -9,8 +9,8 @@ struct Main: ParsableCommand {
         abstract: "Runnable examples of every message of the protocol, against a running node.",
         discussion:
             """
-            Without a name all are run that need a node only, one after the other; `receipt` also needs a settlement plane. \
-            Exit status: 0 every answer was the expected one.
+            Without a name all are run that need a node only, one after the other; `receipt` also needs a settlement \
+            plane. Exit status: 0 every answer was the expected one.
             """
     )
 

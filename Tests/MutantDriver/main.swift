@@ -4,8 +4,8 @@
 // every place of its table reads `mutation_active() == n ? mutated : original`.
 //
 // Without an argument: standard input, for each record: u16 kind, u16 flags, u32 bytes of the command with its
-// signature, u64 time, the command. Standard output, for each record: u16 kind, u16 flags, u32 bytes of the command, u32
-// bytes of the effects, u32 bytes of the state (rule STA-1, before a state commitment; else 0), u64 time, command,
+// signature, u64 time, the command. Standard output, for each record: u16 kind, u16 flags, u32 bytes of the command,
+// u32 bytes of the effects, u32 bytes of the state (rule STA-1, before a state commitment; else 0), u64 time, command,
 // effects, state. All integers little-endian. With the argument `guards`: see Guards.swift.
 
 import Cryptography
