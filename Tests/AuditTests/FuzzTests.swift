@@ -1,3 +1,4 @@
+import Availability
 import Foundation
 import Proof
 import Testing
@@ -70,6 +71,37 @@ import Wire
             try Data(head + [UInt8](repeating: 0, count: whole.count - head.count)).write(to: url)
             let report = audit(.journal(published.journal), fixture.anchors) { $0.checksCheckpoints = false }
             #expect(report.exitStatus != 0 || report.counts.records < fixture.records.count, "\(report)")
+        }
+    }
+
+    /// A batch, changed where it stands, and where it can still be read as one, also under the digest that it has now.
+    @Test func spoiledBatchIsNeverSuccess() throws {
+        let fixture = AuditFixture(orders: 5)
+        let first = fixture.batch(1...20)
+        let batches = [first, fixture.batch(21...UInt64(fixture.records.count), previous: first.digest)]
+        let published = try Published()
+        try published.writeTiles(fixture.records, log: fixture.log)
+        func run() -> AuditReport {
+            audit(.batches(published.data), fixture.anchors) { $0.published = published.tiles }
+        }
+        try published.writeBatches(batches)
+        let whole = run()
+        #expect(whole.exitStatus == 0, "\(whole)")
+        var random = Random(state: 13)
+        for round in 0..<60 {
+            let batch = batches[round % 2]
+            var bytes = batch.bytes
+            Self.spoil(&bytes, &random)
+            var digests = [batch.digest]
+            if let read = try? Batch(bytes) { digests.append(read.digest) }
+            for digest in digests {
+                try FileManager.default.removeItem(atPath: published.data)
+                try published.writeBatches(batches)
+                try FileManager.default.removeItem(atPath: "\(published.data)/\(batch.digest.hexadecimal)")
+                try Data(bytes).write(to: URL(fileURLWithPath: "\(published.data)/\(digest.hexadecimal)"))
+                let report = run()
+                #expect(report.exitStatus != 0, "round \(round): \(report)")
+            }
         }
     }
 

@@ -52,4 +52,35 @@ import Wire
             }
         }
     }
+
+    @Test("records are published no sooner than publish_delay_ms behind their checkpoint; hashes never wait")
+    func delay() throws {
+        let venue = try SettledVenue([("publish_delay_ms", "3_600_000")])
+        try venue.startNode()
+        try venue.trade(300)
+        try venue.stopNode()
+        let size = UInt64(try PublishedLog(venue).leaves.count)
+        try venue.startPlane().waitUntilReady()
+        try waitUntil("the checkpoint") { try PublishedLog(venue).latest()?.checkpoint.size == size }
+        try venue.stopPlane()
+        let files = TileReader(TileDirectory(venue.published), size: size)
+        #expect(try files.rootOfAllTiles() == PublishedLog(venue).root(size))
+        #expect(!FileManager.default.fileExists(atPath: venue.published + "/tile/entries"), "an hour has not passed")
+
+        // The head counts from when the process that publishes has it: no sooner than now.
+        let delay = 2_000
+        try venue.configure([("publish_delay_ms", "\(delay)")])
+        let start = ContinuousClock.now
+        try venue.startPlane().waitUntilReady()
+        try waitUntil("entries") {
+            guard FileManager.default.fileExists(atPath: venue.published + "/tile/entries") else { return false }
+            #expect(ContinuousClock.now - start >= .milliseconds(delay))
+            return try (0...(size - 1) >> 8).allSatisfy {
+                try FileManager.default.fileExists(
+                    atPath: "\(venue.published)/\(#require(TileReader.path(.entries, index: $0, size: size)))")
+            }
+        }
+        try venue.stopPlane()
+        #expect(try files.entries(bundle: 0).count == 256)
+    }
 }

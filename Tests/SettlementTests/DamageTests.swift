@@ -54,9 +54,10 @@ import Testing
         try run(venue)
     }
 
-    @Test("a full disk: nothing is signed whose tiles are not there; with space it goes on")
+    @Test(
+        "a full disk: nothing is signed whose tiles are not there; with space it goes on",
+        .enabled(if: geteuid() == 0, "a file system of a few KiB can be mounted only by root"))
     func diskFull() throws {
-        guard geteuid() == 0 else { return }
         let venue = try SettledVenue(mountedBytes: 16 << 10)
         try venue.startNode()
         try venue.trade(900)

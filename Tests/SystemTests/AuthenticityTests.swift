@@ -45,6 +45,29 @@ import Wire
         #expect(node.stop() == 0, "\(node.errorText)")
     }
 
+    /// The account comes before its key: who asks for one that does not exist is told so, whatever signed the logon.
+    @Test func aLogonForAnUnknownAccountIsRejected() throws {
+        let venue = try VenueFixture()
+        let market = Market()
+        let node = try NodeProcess(venue.configurationFile)
+        try market.open(node.orderEntryPort, venue)
+        let client = try RawClient(node.orderEntryPort, venue)
+        try client.negotiate()
+        for (account, slot, reason) in [
+            (4000, 0, Reason.unknownAccount), (5000, 0, .unknownAccount), (Market.buyerAccount, 5, .unknownKey),
+        ] as [(UInt32, UInt16, Reason)] {
+            try client.logon(account, market.buyer, slot: slot)
+            let answer = try client.receive()
+            #expect(answer.template == Template.logonRejected, "account \(account), slot \(slot)")
+            #expect(
+                answer.withMessage { LogonRejectedMessage($0).reason } == reason, "account \(account), slot \(slot)")
+        }
+        // The same connection may still log on as somebody.
+        try client.logon(Market.buyerAccount, market.buyer)
+        #expect(try client.receive().template == Template.logonAccepted)
+        #expect(node.stop() == 0, "\(node.errorText)")
+    }
+
     /// A client puts a whole valid record into a batch: what stands inside a record is never taken for one.
     @Test func aMessageThatImitatesARecordIsOnlyAMessage() throws {
         let venue = try VenueFixture()
