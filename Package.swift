@@ -33,7 +33,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -51,6 +50,7 @@ let package = Package(
         module("Platform", ["CPlatform", "CLiburing"]),
         module("Cryptography", ["CSodium", .product(name: "Crypto", package: "swift-crypto")]),
         module("Ring", ["Platform", "CPlatform"]),
+        module("HTTP", ["Platform"]),
         .target(
             name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["Settings.md"]),
@@ -96,14 +96,13 @@ let package = Package(
             [
                 "Proof", "Availability", "History", "Journal", "Replay", "Venue", "GlassbookClient", "Settings",
                 "Genesis",
-                "Platform", "Wire", "Cryptography", logging, .product(name: "FlyingFox", package: "FlyingFox"),
+                "HTTP", "Platform", "Wire", "Cryptography", logging,
             ]),
         module(
             "Audit",
             [
-                "Proof", "Availability", "Journal", "Replay", "Reference", "MarketData", "Platform", "Wire",
-                "Cryptography",
-                argumentParser, .product(name: "FlyingFox", package: "FlyingFox"),
+                "Proof", "Availability", "Journal", "Replay", "Reference", "MarketData", "HTTP", "Platform", "Wire",
+                "Cryptography", argumentParser,
             ]),
         module("ClientExamples", ["GlassbookClient", "Proof", "Settings", "Cryptography", "Platform", "Wire"]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
@@ -133,6 +132,7 @@ let package = Package(
         tests("Platform", ["Platform", "CPlatform", "CLiburing"]),
         tests("Cryptography", ["Cryptography", "CSodium"], resources: [.copy("Vectors")]),
         tests("Ring", ["Ring", "Platform"]),
+        tests("HTTP", ["HTTP", "Platform"]),
         tests("Settings", ["Settings"]),
         tests("Book", ["Book"]),
         tests("Ledger", ["Ledger", "Wire"]),
@@ -169,14 +169,14 @@ let package = Package(
             [
                 "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "examples", "Proof",
                 "Availability", "History",
-                "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "Platform", "Wire",
-                "Cryptography", logging,
+                "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "HTTP", "Platform",
+                "Wire", "Cryptography", logging,
             ]),
         tests(
             "Audit",
             [
                 "Audit", "verifier", "Proof", "Availability", "Journal", "MarketData", "Replay", "Venue", "Reference",
-                "Platform", "Wire", "Cryptography",
+                "HTTP", "Platform", "Wire", "Cryptography",
             ]),
         .target(
             name: "LyingVenue", dependencies: ["Venue", "GlassbookClient", "Journal", "Proof", "Cryptography", "Wire"],

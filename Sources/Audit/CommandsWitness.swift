@@ -36,8 +36,7 @@ struct WitnessCommand: ParsableCommand {
                 throw ValidationError("--log: \(error)")
             }
         }
-        let parts = listen.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let port = UInt16(parts[1]) else {
+        guard let endpoint = IPv4Endpoint(listen) else {
             throw ValidationError("--listen \(listen): expected ADDRESS:PORT")
         }
         let witness: Witness
@@ -45,28 +44,13 @@ struct WitnessCommand: ParsableCommand {
             throw AuditFiles.fail("\(error)")
         }
         let server: WitnessServer
-        do { server = try WitnessServer(witness, address: String(parts[0]), port: port) } catch {
+        do throws(PlatformError) { server = try WitnessServer(witness, at: endpoint) } catch {
             throw AuditFiles.fail("--listen \(listen): \(error)")
         }
         AuditFiles.say("key \(witness.verifierKey)")
-        try Self.serve(server, String(parts[0]))
-    }
-
-    /// Serves until the process is ended: nothing is lost by that.
-    private static func serve(_ server: WitnessServer, _ address: String) throws {
-        let ended = DispatchSemaphore(value: 0)
-        Task {
-            do { try await server.run() } catch {
-                FileHandle.standardError.write(Data("verifier: \(error)\n".utf8))
-            }
-            ended.signal()
-        }
-        Task {
-            guard let port = try? await server.port() else { return }
-            AuditFiles.say("listening \(address):\(port)")
-        }
-        ended.wait()
-        throw ExitCode(2)
+        AuditFiles.say("listening \(server.endpoint)")
+        // Until the process is ended: nothing is lost by that.
+        do throws(PlatformError) { try server.run(until: StopFlag()) } catch { throw AuditFiles.fail("\(error)") }
     }
 
     private func signingKey() throws -> SigningKey {

@@ -1,64 +1,44 @@
-import FlyingFox
-import FlyingSocks
-import Foundation
+import HTTP
 import Platform
 import Proof
 
 /// A witness behind HTTP/1.1: `POST /add-checkpoint`, and `GET /<hex of SHA-256(origin)>/checkpoint`.
-public struct WitnessServer: Sendable {
-    private let witness: Witness
+public final class WitnessServer {
+    private let service: WitnessService
     private let server: HTTPServer
 
-    /// Listens nowhere until `run`.
+    /// Where it listens: with the port that the system chose where it was asked for 0.
+    public var endpoint: IPv4Endpoint { server.endpoint }
+
+    /// Listens; `run` serves.
     ///
-    /// - Parameter port: 0 is any free one.
-    public init(_ witness: Witness, address: String, port: UInt16) throws {
-        self.witness = witness
-        let configuration = HTTPServer.Configuration(
-            address: try sockaddr_in.inet(ip4: address, port: port), timeout: 15,
-            sharedRequestReplaySize: WitnessRequest.bytesMax, logger: .disabled)
-        server = HTTPServer(config: configuration)
+    /// - Parameter endpoint: port 0 is any free one.
+    /// - Throws: `systemCall` when the port is taken.
+    public init(_ witness: Witness, at endpoint: IPv4Endpoint) throws(PlatformError) {
+        service = WitnessService(witness: witness)
+        server = try HTTPServer(at: endpoint)
     }
 
-    /// Serves until the task is cancelled.
-    public func run() async throws {
-        await server.appendRoute("POST /add-checkpoint") { request in
-            guard let body = try await Self.body(of: request) else {
-                return HTTPResponse(statusCode: .payloadTooLarge, headers: HTTPHeaders([.connection: "close"]))
-            }
-            return Self.response(witness.add(body))
+    /// Serves on the calling thread until asked to stop.
+    public func run(until stop: StopFlag) throws(PlatformError) { try server.run(until: stop, service) }
+}
+
+/// The names of a witness.
+private struct WitnessService: HTTPService {
+    let witness: Witness
+
+    func bodyBytesMax(_ path: [String]) -> Int? { path == ["add-checkpoint"] ? WitnessRequest.bytesMax : nil }
+
+    func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        let path = request.path
+        if path == ["add-checkpoint"] {
+            return request.method == .post ? answer(witness.add(request.body)) : .onlyPost()
         }
-        await server.appendRoute("GET /:log/checkpoint") { request in
-            Self.response(witness.latest(request.routeParameters["log"] ?? ""))
-        }
-        try await server.run()
+        guard path.count == 2, path[1] == "checkpoint" else { return .refused(404, "no such name") }
+        return answer(witness.latest(path[0]))
     }
 
-    /// Waits until it listens. Returns the port.
-    public func port() async throws -> UInt16 {
-        try await server.waitUntilListening()
-        guard case .ip4(_, let port) = await server.listeningAddress else { return 0 }
-        return port
+    private func answer(_ reply: Witness.Reply) -> HTTPAnswer {
+        HTTPAnswer(status: reply.status, contentType: reply.contentType, body: Array(reply.body.utf8))
     }
-
-    /// The body of a request; nil when it is too large. All of it is read, or its rest would be taken for a request.
-    private static func body(of request: HTTPRequest) async throws -> [UInt8]? {
-        var body: [UInt8] = [], isTooLarge = false
-        for try await part in request.bodySequence {
-            isTooLarge = isTooLarge || body.count + part.count > WitnessRequest.bytesMax
-            if !isTooLarge { body += part }
-        }
-        return isTooLarge ? nil : body
-    }
-
-    private static func response(_ reply: Witness.Reply) -> HTTPResponse {
-        HTTPResponse(
-            statusCode: HTTPStatusCode(reply.status, phrase: phrases[reply.status] ?? "Answer"),
-            headers: HTTPHeaders([.contentType: reply.contentType]), body: Data(reply.body.utf8))
-    }
-
-    private static let phrases = [
-        200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict",
-        422: "Unprocessable Content", 500: "Internal Server Error",
-    ]
 }

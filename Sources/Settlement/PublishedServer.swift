@@ -1,103 +1,64 @@
-import Glibc
-import Logging
+import HTTP
 import Platform
 import Settings
 
 /// Serves what is published over HTTP/1.1, and makes proofs of it on demand: for those without a web server.
 ///
-/// One thread, at most `connectionsMax` connections, 8 KiB of each for requests and 64 KiB for answers, and a time-out
-/// for every step: what strangers send can make it neither grow nor wait. It reads published files, and writes nothing.
+/// One thread, bounded (`HTTPServer`). It reads published files, and writes nothing.
 public final class PublishedServer {
-    /// Connections at a time; one more closes the longest idle, or is told to come again.
-    public static let connectionsMax = 256
-    /// Connections beyond those that are being told so; what comes beyond these is closed without a word.
-    static let refusedMax = 64
     /// Longest time for a request to come, and between two steps of an answer, milliseconds.
     public static let patienceMilliseconds: UInt64 = 10_000
 
-    private let listener: Descriptor
-    private let proofs: ServedProofs
-    private let balances: BalanceService
-    private let published: String
-    private let patience: UInt64
-    private let connectionsMax: Int
-    private var connections: [ServeConnection] = []
+    private let server: HTTPServer
+    private let service: PublishedService
 
     /// Where it listens: with the port that the system chose where the configuration has 0.
-    public let endpoint: IPv4Endpoint
+    public var endpoint: IPv4Endpoint { server.endpoint }
 
     /// Listens; `run` serves.
     ///
     /// - Throws: `configuration` for an address that is none; `system` when the port is taken.
     public convenience init(_ settings: NodeSettings) throws(SettlementError) {
         try self.init(
-            settings, connectionsMax: Self.connectionsMax, patience: Self.patienceMilliseconds * 1_000_000)
+            settings, connectionsMax: HTTPServer.connectionsMax, patienceMilliseconds: Self.patienceMilliseconds)
     }
 
-    init(_ settings: NodeSettings, connectionsMax: Int, patience: UInt64) throws(SettlementError) {
+    init(_ settings: NodeSettings, connectionsMax: Int, patienceMilliseconds: UInt64) throws(SettlementError) {
         guard let address = IPv4Address(settings.settlement.serveAddress) else {
             throw .configuration("serve_address: \(settings.settlement.serveAddress)")
         }
-        do {
-            listener = try Sockets.listen(at: IPv4Endpoint(address, port: settings.settlement.servePort))
-            try listener.setNonblocking()
-            endpoint = try Sockets.localEndpoint(of: listener.raw)
+        do throws(PlatformError) {
+            server = try HTTPServer(
+                at: IPv4Endpoint(address, port: settings.settlement.servePort), connectionsMax: connectionsMax,
+                patienceMilliseconds: patienceMilliseconds)
         } catch {
             throw .system(error)
         }
-        published = settings.settlement.published
-        proofs = ServedProofs(settings)
-        balances = BalanceService(settings)
-        self.connectionsMax = connectionsMax
-        self.patience = patience
+        service = PublishedService(settings)
     }
 
     /// Serves until asked to stop.
     public func run(until stop: StopFlag) throws(SettlementError) {
-        while !stop.isStopped {
-            var entries = [pollfd(fd: listener.raw, events: Int16(POLLIN), revents: 0)]
-            for connection in connections {
-                let events = connection.wait == .room ? POLLOUT : POLLIN
-                entries.append(pollfd(fd: connection.socket.raw, events: Int16(events), revents: 0))
-            }
-            let count = Glibc.poll(&entries, nfds_t(entries.count), 50)
-            if count < 0, errno != EINTR { throw .system(.systemCall("poll", subject: "", Errno(rawValue: errno))) }
-            let now = SystemClock.monotonicNanoseconds()
-            for (connection, entry) in zip(connections, entries.dropFirst()) {
-                if entry.revents != 0 {
-                    connection.step(now: now) { answer($0) }
-                } else if now >= connection.deadline {
-                    connection.expire(now: now)
-                }
-            }
-            connections.removeAll { $0.wait == .nothing }
-            if entries[0].revents != 0 { accept(now) }
-        }
-        connections = []
-        balances.stop()
+        do throws(PlatformError) { try server.run(until: stop, service) } catch { throw .system(error) }
+        service.balances.stop()
+    }
+}
+
+/// The names that are served: published files as they are, and proofs that are made of them.
+private struct PublishedService: HTTPService {
+    private let published: String
+    private let proofs: ServedProofs
+    let balances: BalanceService
+
+    init(_ settings: NodeSettings) {
+        published = settings.settlement.published
+        proofs = ServedProofs(settings)
+        balances = BalanceService(settings)
     }
 
-    private func accept(_ now: UInt64) {
-        // So many at a time, that those who are connected get their turn.
-        for _ in 0..<64 {
-            let raw = Sockets.acceptNonblocking(listener.raw)
-            guard raw >= 0 else { return }
-            let connection = ServeConnection(Descriptor(owning: raw), patience: patience, now: now)
-            if connections.count >= connectionsMax {
-                if let idle = connections.firstIndex(where: \.isIdle) {
-                    connections.remove(at: idle)
-                } else {
-                    guard connections.count < connectionsMax + Self.refusedMax else { continue }
-                    connection.refuse(.refused(503, "too many connections; try again"), now)
-                }
-            }
-            connections.append(connection)
-        }
-    }
-
-    private func answer(_ request: ServeRequest) -> ServeAnswer {
+    func answer(_ request: HTTPRequest) -> HTTPAnswer {
         if let file = PublishedFile(request.path) {
-            guard let served = ServedFile("\(published)/\(file.name)") else {
+            guard let served = HTTPFile("\(published)/\(file.name)") else {
                 return .refused(404, "no such file is published")
             }
             return .found(.file(served), file.contentType, isImmutable: file.isImmutable)
@@ -116,15 +77,15 @@ struct PublishedFile: Equatable {
     init?(_ path: [String]) {
         switch path.first {
         case "checkpoint" where path.count == 1:
-            (contentType, isImmutable) = (ServeAnswer.text, false)
+            (contentType, isImmutable) = (HTTPAnswer.text, false)
         case "checkpoints" where path.count == 2 && Self.isNumber(path[1]):
-            (contentType, isImmutable) = (ServeAnswer.text, true)
+            (contentType, isImmutable) = (HTTPAnswer.text, true)
         case "tile" where path.count >= 3 && path.count <= 12:
-            (contentType, isImmutable) = (ServeAnswer.binary, true)
+            (contentType, isImmutable) = (HTTPAnswer.binary, true)
         case "receipts" where path.count == 2 && (path[1] == "keys" || Self.isNumber(path[1])):
-            (contentType, isImmutable) = (ServeAnswer.binary, false)
+            (contentType, isImmutable) = (HTTPAnswer.binary, false)
         case "da" where path.count == 2 && Self.isNumber(path[1]):
-            (contentType, isImmutable) = (ServeAnswer.text, true)
+            (contentType, isImmutable) = (HTTPAnswer.text, true)
         default: return nil
         }
         name = path.joined(separator: "/")

@@ -1,4 +1,5 @@
 import Cryptography
+import HTTP
 import Platform
 import Proof
 import Settings
@@ -17,7 +18,7 @@ public struct ServedProofs: Sendable {
         let directory = "\(published)/receipts"
         let limit = ReceiptKeys.genesisByteCount + ReceiptKeys.fileRotationsMax * ReceiptKeys.rotationByteCount
         guard let keys = try? File.readPrefix("\(directory)/\(ReceiptFile.keysName)", limit: limit),
-            let file = ServedFile("\(directory)/\(ReceiptFile.name(of: sequence))"),
+            let file = HTTPFile("\(directory)/\(ReceiptFile.name(of: sequence))"),
             let bytes = file.read(at: 0, limit: ReceiptFile.byteCountMax)
         else { throw .absent("record \(sequence) has no receipt yet") }
         do throws(ReceiptError) {
@@ -112,7 +113,7 @@ public enum ProofMissing: Error, Equatable, Sendable, CustomStringConvertible {
 
 extension ServedProofs {
     /// The answer to a request for a proof; nil when the path is no name of one.
-    func answer(_ path: [String], _ balances: BalanceService) -> ServeAnswer? {
+    func answer(_ path: [String], _ balances: BalanceService) -> HTTPAnswer? {
         let numbers = path.dropFirst().compactMap(Self.number)
         guard numbers.count == path.count - 1, let sequence = numbers.first else { return nil }
         do throws(ProofMissing) {
@@ -122,14 +123,14 @@ extension ServedProofs {
                     return nil
                 }
                 let bytes = try balances.proof(account: account, asset: asset).encoded
-                return .found(.bytes(bytes), ServeAnswer.binary, isImmutable: false)
+                return .found(.bytes(bytes), HTTPAnswer.binary, isImmutable: false)
             case _ where numbers.count > 1: return nil
             case "receipt":
-                return .found(.bytes(try receipt(sequence).encoded), ServeAnswer.binary, isImmutable: true)
+                return .found(.bytes(try receipt(sequence).encoded), HTTPAnswer.binary, isImmutable: true)
             case "record":
-                return .found(.bytes(try record(sequence)), ServeAnswer.binary, isImmutable: true)
+                return .found(.bytes(try record(sequence)), HTTPAnswer.binary, isImmutable: true)
             case "proof":
-                return .found(.bytes(try proof(sequence).bytes), ServeAnswer.text, isImmutable: false)
+                return .found(.bytes(try proof(sequence).bytes), HTTPAnswer.text, isImmutable: false)
             default: return nil
             }
         } catch {

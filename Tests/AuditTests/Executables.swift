@@ -1,5 +1,5 @@
 import Foundation
-import FoundationNetworking
+import Platform
 
 /// Executables of this package.
 enum Executables {
@@ -13,20 +13,42 @@ enum Executables {
     }
 }
 
-/// Requests to servers under test.
-enum HTTP {
-    /// Posts a body; returns what is answered. 408, no time, is what a machine under load says: then again.
-    static func post(_ url: String, _ body: [UInt8]) async throws -> (status: Int, body: String, contentType: String) {
-        var request = URLRequest(url: URL(string: url)!)
-        request.httpMethod = "POST"
-        request.httpBody = Data(body)
-        var (data, response) = try await URLSession.shared.data(for: request)
-        for _ in 0..<5 where (response as! HTTPURLResponse).statusCode == 408 {
-            (data, response) = try await URLSession.shared.data(for: request)
+/// Requests to servers under test, each over a connection of its own. They wait as long as it takes: on a machine that
+/// is busy with other tests, no time says that a server is at fault.
+enum Requests {
+    typealias Answer = (status: Int, body: String, contentType: String)
+
+    static func post(_ endpoint: IPv4Endpoint, _ path: String, _ body: [UInt8]) throws -> Answer {
+        let head = "POST \(path) HTTP/1.1\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\r\n"
+        return try answer(raw(endpoint, Array(head.utf8) + body))
+    }
+
+    static func get(_ endpoint: IPv4Endpoint, _ path: String) throws -> Answer {
+        try answer(raw(endpoint, Array("GET \(path) HTTP/1.1\r\nConnection: close\r\n\r\n".utf8)))
+    }
+
+    /// Sends these bytes, ends, and returns what comes until the server ends too.
+    static func raw(_ endpoint: IPv4Endpoint, _ bytes: [UInt8]) throws -> [UInt8] {
+        let socket = try Sockets.connect(to: endpoint, timeoutMilliseconds: -1)
+        // A server that refuses may end before it has taken all.
+        try? bytes.withUnsafeBytes { try Sockets.sendAll(socket.raw, $0) }
+        Sockets.endSending(socket.raw)
+        var answer: [UInt8] = [], chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Sockets.receive(socket.raw, into: $0) }
+            guard count > 0 else { return answer }
+            answer += chunk[..<count]
         }
-        let http = response as! HTTPURLResponse
-        return (
-            http.statusCode, String(decoding: data, as: UTF8.self), http.value(forHTTPHeaderField: "Content-Type") ?? ""
-        )
+    }
+
+    private struct NoAnswer: Error, CustomStringConvertible { let description: String }
+
+    private static func answer(_ bytes: [UInt8]) throws -> Answer {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.range(of: "\r\n\r\n"), let status = Int(text.dropFirst(9).prefix(3)) else {
+            throw NoAnswer(description: "no answer: \(text.debugDescription)")
+        }
+        let type = text[..<end.lowerBound].components(separatedBy: "\r\n").first { $0.hasPrefix("Content-Type: ") }
+        return (status, String(text[end.upperBound...]), String(type?.dropFirst(14) ?? ""))
     }
 }

@@ -1,6 +1,5 @@
 import Cryptography
 import Foundation
-import FoundationNetworking
 import Platform
 import Proof
 import Testing
@@ -181,73 +180,95 @@ import Testing
 
     // MARK: HTTP
 
+    /// A witness behind its server, on a thread of its own.
+    private final class Served {
+        let endpoint: IPv4Endpoint
+        private let stopping = StopFlag()
+        private var thread: PinnedThread?
+
+        init(_ witness: Witness) throws {
+            let server = try WitnessServer(witness, at: IPv4Endpoint(.loopback, port: 0))
+            endpoint = server.endpoint
+            nonisolated(unsafe) let served = server
+            thread = try PinnedThread(name: "witness") { [stopping] in try? served.run(until: stopping) }
+        }
+
+        deinit {
+            stopping.stop()
+            thread = nil
+        }
+    }
+
     @Test("over HTTP: cosigns, names its size, shows the last checkpoint, and bounds what it reads")
     func server() async throws {
         let log = log(), place = directory()
         defer { try? FileManager.default.removeItem(atPath: place) }
-        let witness = try witness(place, [log])
-        let server = try WitnessServer(witness, address: "127.0.0.1", port: 0)
-        let running = Task { try await server.run() }
-        defer { running.cancel() }
-        let root = "http://127.0.0.1:\(try await server.port())"
+        let served = try Served(try witness(place, [log])), endpoint = served.endpoint
         let body = try request(log, old: 0, 5)
-        let cosigned = try await HTTP.post("\(root)/add-checkpoint", body)
-        #expect(cosigned.0 == 200 && cosigned.1.hasPrefix("\u{2014} witness.test/w "))
-        let conflict = try await HTTP.post("\(root)/add-checkpoint", body)
-        #expect(conflict.0 == 409 && conflict.1 == "5\n" && conflict.2 == "text/x.tlog.size")
-        let large = try? await HTTP.post("\(root)/add-checkpoint", [UInt8](repeating: 65, count: 4 << 20))
-        #expect(large == nil || large?.0 == 413)
+        let cosigned = try Requests.post(endpoint, "/add-checkpoint", body)
+        #expect(cosigned.status == 200 && cosigned.body.hasPrefix("\u{2014} witness.test/w "))
+        #expect(cosigned.contentType == "text/plain; charset=utf-8")
+        let conflict = try Requests.post(endpoint, "/add-checkpoint", body)
+        #expect(conflict.status == 409 && conflict.body == "5\n" && conflict.contentType == "text/x.tlog.size")
+        let most = [UInt8](repeating: 65, count: WitnessRequest.bytesMax)
+        #expect(try Requests.post(endpoint, "/add-checkpoint", most).status == 400)
+        #expect(try Requests.post(endpoint, "/add-checkpoint", most + [65]).status == 413)
         let name = Witness.name(log.logSigner.verifierKey.name)
-        let (data, response) = try await URLSession.shared.data(from: URL(string: "\(root)/\(name)/checkpoint")!)
-        #expect((response as! HTTPURLResponse).statusCode == 200)
-        #expect(try SignedCheckpoint(Array(data), log: log.logSigner.verifierKey).checkpoint.size == 5)
-        let (_, other) = try await URLSession.shared.data(from: URL(string: "\(root)/..%2f\(name)/checkpoint")!)
-        #expect((other as! HTTPURLResponse).statusCode == 404)
+        let latest = try Requests.get(endpoint, "/\(name)/checkpoint")
+        #expect(latest.status == 200 && latest.contentType == "text/plain; charset=utf-8")
+        #expect(try SignedCheckpoint(Array(latest.body.utf8), log: log.logSigner.verifierKey).checkpoint.size == 5)
+        for (path, status) in [
+            ("/..%2f\(name)/checkpoint", 400), ("/../\(name)/checkpoint", 400), ("/%00/checkpoint", 400),
+            ("/\(name)/checkpoint/", 400), ("/\(name.uppercased())/checkpoint", 404), ("/\(name)", 404),
+            ("/add-checkpoint", 405),
+        ] {
+            #expect(try Requests.get(endpoint, path).status == status, "\(path)")
+        }
+        #expect(try Requests.post(endpoint, "/\(name)/checkpoint", body).status == 405)
         // Requests at once: one of them is first.
         let next = try request(log, old: 5, 6)
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<8 { group.addTask { try await HTTP.post("\(root)/add-checkpoint", next).status } }
+            for _ in 0..<8 { group.addTask { try Requests.post(endpoint, "/add-checkpoint", next).status } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(statuses.count { $0 == 200 } == 1 && statuses.count { $0 == 409 } == 7)
     }
 
     @Test("bytes that are no HTTP do not stop it")
-    func hostileClients() async throws {
+    func hostileClients() throws {
         let log = log(), place = directory()
         defer { try? FileManager.default.removeItem(atPath: place) }
-        let server = try WitnessServer(try witness(place, [log]), address: "127.0.0.1", port: 0)
-        let running = Task { try await server.run() }
-        defer { running.cancel() }
-        let port = try await server.port()
+        let served = try Served(try witness(place, [log]))
         let head = "POST /add-checkpoint HTTP/1.1\r\nHost: x\r\n"
-        var requests = [
-            "", "\r\n\r\n", "GET", "\u{0}\u{1}\u{2}", "POST /add-checkpoint HTTP/9\r\n\r\n",
-            head + "Content-Length: -1\r\n\r\n", head + "Content-Length: 9223372036854775807\r\n\r\nold",
-            head + "Content-Length: 99999999999999999999\r\n\r\n", head + "Content-Length: 5\r\n\r\nol",
-            head + "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nold",
-            head + "Transfer-Encoding: chunked\r\n\r\n7FFFFFFFFFFFFFFF\r\nold",
-            head + "Transfer-Encoding: chunked\r\n\r\n-1\r\nold",
-            head + "Transfer-Encoding: chunked\r\n\r\n3\r\nold\r\n0\r\n\r\n",
-            head + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nold",
-            "GET /%00/checkpoint HTTP/1.1\r\n\r\n", "GET //// HTTP/1.1\r\n\r\n",
-            "GET http://[::1 HTTP/1.1\r\n\r\n", "GET /..%2f..%2fetc/checkpoint HTTP/1.1\r\n\r\n",
+        // What is not even a whole request is not answered: 0.
+        let requests = [
+            ("", 0), ("\r\n\r\n", 400), ("GET", 0), ("\u{0}\u{1}\u{2}", 0), ("\u{0}\u{1}\u{2}\r\n\r\n", 400),
+            ("POST /add-checkpoint HTTP/9\r\n\r\n", 505), (head + "\r\n", 411),
+            (head + "Content-Length: -1\r\n\r\n", 400),
+            (head + "Content-Length: 9223372036854775807\r\n\r\nold", 413),
+            (head + "Content-Length: 99999999999999999999\r\n\r\n", 413),
+            (head + "Content-Length: 5\r\n\r\nol", 0), (head + "Content-Length: 3\r\n\r\nold", 400),
+            (head + "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nold", 411),
+            (head + "Transfer-Encoding: chunked\r\n\r\n-1\r\nold", 411),
+            (head + "Transfer-Encoding: chunked\r\n\r\n3\r\nold\r\n0\r\n\r\n", 411),
+            (head + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nold", 400),
+            ("GET /%00/checkpoint HTTP/1.1\r\n\r\n", 400), ("GET //// HTTP/1.1\r\n\r\n", 400),
+            ("GET http://[::1 HTTP/1.1\r\n\r\n", 400), ("GET /..%2f..%2fetc/checkpoint HTTP/1.1\r\n\r\n", 400),
+            (head + String(repeating: "A: b\r\n", count: 5_000) + "\r\n", 431),
         ]
+        for (text, status) in requests {
+            let answer = String(decoding: try Requests.raw(served.endpoint, Array(text.utf8)), as: UTF8.self)
+            let isAsExpected = status == 0 ? answer.isEmpty : answer.hasPrefix("HTTP/1.1 \(status) ")
+            #expect(isAsExpected, "\(text.prefix(100).debugDescription): \(answer)")
+        }
         var random = SplitMix(seed: 4)
         for _ in 0..<40 {
-            let good = head + "Content-Length: 6\r\n\r\nold 0\n"
-            var bytes = Array(good.utf8)
+            var bytes = Array((head + "Content-Length: 6\r\n\r\nold 0\n").utf8)
             for _ in 0..<3 { bytes[Int(random.next() % UInt64(bytes.count))] ^= UInt8(1 << (random.next() % 7)) }
-            requests.append(String(decoding: bytes, as: UTF8.self))
-        }
-        for request in requests {
-            let endpoint = try #require(IPv4Endpoint("127.0.0.1:\(port)"))
-            let socket = try Sockets.connect(to: endpoint)
-            let bytes = Array(request.utf8)
-            _ = bytes.withUnsafeBytes { write(socket.raw, $0.baseAddress, $0.count) }
-            Sockets.endSending(socket.raw)
+            let answer = String(decoding: try Requests.raw(served.endpoint, bytes), as: UTF8.self)
+            #expect(!answer.hasPrefix("HTTP/1.1 200 "))
         }
         let body = try self.request(log, old: 0, 5)
-        #expect(try await HTTP.post("http://127.0.0.1:\(port)/add-checkpoint", body).status == 200)
+        #expect(try Requests.post(served.endpoint, "/add-checkpoint", body).status == 200)
     }
 }

@@ -6,7 +6,7 @@ enum Layers {
         // Foundations, each on its own.
         ["Platform", "Wire", "Cryptography", "Settings"],
         // Parts.
-        ["Ring", "Book", "Ledger"],
+        ["Ring", "HTTP", "Book", "Ledger"],
         // What is made of the parts.
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "Proof", "GlassbookEngine"],
         ["Replay", "Genesis", "GlassbookClient", "History"],

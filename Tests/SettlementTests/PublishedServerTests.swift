@@ -5,6 +5,7 @@ import Proof
 import Synchronization
 import Testing
 
+@testable import HTTP
 @testable import Settlement
 
 /// The real server on a real port, and raw sockets.
@@ -16,13 +17,14 @@ import Testing
         private let stop = StopFlag()
         private var thread: PinnedThread?
 
-        init(connectionsMax: Int = 256, patienceMilliseconds: UInt64 = 10_000) throws {
+        init(connectionsMax: Int = 256) throws {
             fixture = try ReceiptFixture(changing: [("serve_port", "0")])
             let last = fixture.append(300)
             try fixture.synchronize()
             try fixture.follow(through: last)
+            // Longer than any machine stops a test for: who is slow is the business of the server's own tests.
             let server = try PublishedServer(
-                fixture.settings, connectionsMax: connectionsMax, patience: patienceMilliseconds * 1_000_000)
+                fixture.settings, connectionsMax: connectionsMax, patienceMilliseconds: 3_600_000)
             endpoint = server.endpoint
             nonisolated(unsafe) let served = server
             thread = try PinnedThread(name: "serve") { [stop] in try? served.run(until: stop) }
@@ -81,7 +83,7 @@ import Testing
         /// Status and body of a GET.
         func get(_ path: String) throws -> (status: Int, head: String, body: [UInt8]) {
             let answer = try exchange(Array("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
-            let end = try #require(ServeRequest.headLength(answer))
+            let end = try #require(HTTPRequest.headLength(answer))
             let head = String(decoding: answer[..<end], as: UTF8.self)
             return (try #require(Int(head.split(separator: " ")[1])), head, Array(answer[end...]))
         }
@@ -177,14 +179,6 @@ import Testing
         #expect(try served.exchange("\u{0}\u{1}\u{2}\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
     }
 
-    @Test func whoIsSlowIsToldSo() throws {
-        let served = try Served(patienceMilliseconds: 50)
-        #expect(try served.exchange("GET /checkpo").hasPrefix("HTTP/1.1 408 "))
-        // Who says nothing at all is just closed.
-        #expect(try served.exchange("").isEmpty)
-        #expect(try served.get("/receipts/keys").status == 200)
-    }
-
     @Test func oneConnectionTooManyClosesAnIdleOne() throws {
         let served = try Served(connectionsMax: 4)
         let idle = try served.connect()
@@ -196,7 +190,7 @@ import Testing
         var held: [Int32] = []
         defer { for socket in held { close(socket) } }
         var answer = ""
-        try waitUntil("a refusal", seconds: 9) {
+        try waitUntil("a refusal", seconds: 600) {
             let socket = try served.connect()
             try Array("GET /rec".utf8).withUnsafeBytes { try Sockets.sendAll(socket.raw, $0) }
             held.append(socket.release())

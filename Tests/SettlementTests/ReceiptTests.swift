@@ -8,6 +8,7 @@ import Proof
 import Testing
 import Wire
 
+@testable import HTTP
 @testable import Settlement
 
 /// Receipts, tlog-proofs and balances of a real node with a real settlement plane, over HTTP and as files, checked by
@@ -40,7 +41,7 @@ import Wire
             let request = Array("GET \(path) HTTP/1.1\r\nConnection: close\r\n\r\n".utf8)
             try request.withUnsafeBytes { try Sockets.sendAll(socket.raw, $0) }
             let answer = try PublishedServerTests.Served.readAll(socket)
-            let end = try #require(ServeRequest.headLength(answer))
+            let end = try #require(HTTPRequest.headLength(answer))
             let status = String(decoding: answer[..<end], as: UTF8.self).split(separator: " ")[1]
             return (try #require(Int(status)), Array(answer[end...]))
         }
