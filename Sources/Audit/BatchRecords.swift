@@ -15,14 +15,19 @@ final class BatchRecords: RecordSource {
 
     /// - Parameters:
     ///   - place: a directory of batches, or the URL of a proxy.
-    ///   - certificates: directory of certificates; needed for a proxy.
+    ///   - certificates: directory or URL of what is published, certificates among it; needed for a proxy.
     ///   - venue: whose batches they have to be; nil: of whichever venue the first is.
     init(_ place: String, certificates: String?, venue: Hash256?) throws(SourceError) {
         let source: any BatchSource
         if place.hasPrefix("http://") || place.hasPrefix("https://") {
             guard let certificates else { throw .unreadable("a proxy is asked by certificates: say where they are") }
             let layer = EigenDALayer(url: place, timeoutMilliseconds: 30_000)
-            source = CertifiedBatches(certificates: certificates + "/da", layer: layer)
+            let files = PublishedFiles(certificates)
+            source = CertifiedBatches(layer: layer) { name in
+                do throws(PublishedFiles.Failure) {
+                    return try files.read("da/\(name)", limit: BatchCertificate.bytesMax)
+                } catch .missing { return nil } catch { throw SourceError.unreadable(error.text) }
+            }
         } else {
             do { source = try BatchDirectory(place) } catch { throw .unreadable("\(error)") }
         }
@@ -40,7 +45,7 @@ final class BatchRecords: RecordSource {
         do {
             guard let batch = try source.batch(first: 1) else { throw BatchError.missing(first: 1) }
             return batch.venue
-        } catch { throw .unreadable("\(error)") }
+        } catch let error as SourceError { throw error } catch { throw .unreadable("\(error)") }
     }
 
     /// Digest of the batch that ends with a sequence; nil when none does.
@@ -58,6 +63,8 @@ final class BatchRecords: RecordSource {
         let batch: Batch?
         do { batch = try walk.nextBatch() } catch let error as BatchError {
             throw .finding(Finding(.data, walk.next, expected: "a batch from record \(walk.next)", found: "\(error)"))
+        } catch let error as SourceError {
+            throw error
         } catch { throw .unreadable("batch from record \(walk.next): \(error)") }
         guard let batch else { return false }
         memory.deallocate()

@@ -43,19 +43,26 @@ public struct BatchDirectory: BatchSource {
 
 /// Batches by their certificates, fetched from a layer.
 public struct CertifiedBatches: BatchSource {
-    private let certificates: String
     private let layer: any DataLayer
+    private let certificates: (String) throws -> [UInt8]?
+
+    /// - Parameter certificates: the bytes of a certificate by its name, hardly more than `BatchCertificate.bytesMax`;
+    ///   nil when there is none.
+    public init(layer: any DataLayer, certificates: @escaping (String) throws -> [UInt8]?) {
+        (self.layer, self.certificates) = (layer, certificates)
+    }
 
     /// - Parameter certificates: the directory of certificates.
     public init(certificates: String, layer: any DataLayer) {
-        (self.certificates, self.layer) = (certificates, layer)
+        self.init(layer: layer) { name in
+            let path = "\(certificates)/\(name)"
+            return File.exists(path) ? try File.readPrefix(path, limit: BatchCertificate.bytesMax + 1) : nil
+        }
     }
 
     /// The certificate of the batch that begins with `first`; nil when there is none.
     public func certificate(first: UInt64) throws -> BatchCertificate? {
-        let path = "\(certificates)/\(BatchCertificate.name(first: first))"
-        guard File.exists(path) else { return nil }
-        return try BatchCertificate(try File.readPrefix(path, limit: BatchCertificate.bytesMax + 1))
+        try certificates(BatchCertificate.name(first: first)).map { try BatchCertificate($0) }
     }
 
     public mutating func batch(first: UInt64) throws -> Batch? {

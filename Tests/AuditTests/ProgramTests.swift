@@ -1,3 +1,5 @@
+import Availability
+import Cryptography
 import Foundation
 import Testing
 import Wire
@@ -6,19 +8,8 @@ import Wire
 
 /// The program itself, and files behind a web server.
 @Suite struct ProgramTests {
-    /// Runs `verifier` and waits. Returns its exit status and what it printed.
     private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent().appendingPathComponent("verifier")
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = Pipe()
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+        try Executables.run("verifier", arguments)
     }
 
     private func publish(_ fixture: AuditFixture) throws -> (Published, anchors: String) {
@@ -61,35 +52,31 @@ import Wire
         #expect(large.exitStatus == 2 && large.notChecked.contains { $0.contains("too large") }, "\(large)")
     }
 
-    /// Any static web server: Python's.
-    private final class WebServer {
-        let url: String
-        private let process = Process()
-
-        init(directory: String) throws {
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = [
-                "python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", directory,
-            ]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            // "Serving HTTP on 127.0.0.1 port 43210 (http://127.0.0.1:43210/) ..."
-            var line = ""
-            while !line.contains("\n") {
-                let data = output.fileHandleForReading.availableData
-                try #require(!data.isEmpty, "the server ended")
-                line += String(decoding: data, as: UTF8.self)
-            }
-            let start = try #require(line.range(of: "(http")), end = try #require(line.range(of: "/)"))
-            url = String(line[line.index(after: start.lowerBound)..<end.upperBound].dropLast())
+    @Test("batches of a proxy are found by certificates behind a web server")
+    func batchesOfAProxy() throws {
+        let fixture = AuditFixture(orders: 30)
+        let published = try Published()
+        try published.writeTiles(fixture.records, log: fixture.log)
+        let first = fixture.batch(1...20)
+        let second = fixture.batch(21...UInt64(fixture.records.count), previous: first.digest)
+        try published.writeBatches([first, second])
+        // What a proxy answers to a GET is static: the bytes of a commitment.
+        let directory = published.directory + "/proxy"
+        try FileManager.default.createDirectory(atPath: directory + "/get", withIntermediateDirectories: true)
+        for batch in [first, second] {
+            let name = "\(published.tiles)/da/\(BatchCertificate.name(first: batch.first))"
+            let certificate = try BatchCertificate([UInt8](try Data(contentsOf: URL(fileURLWithPath: name))))
+            let commitment = certificate.commitment.withUnsafeBytes { Hexadecimal.encode($0) }
+            try Data(batch.bytes).write(to: URL(fileURLWithPath: "\(directory)/get/0x\(commitment)"))
         }
-
-        deinit {
-            // Not by SIGTERM: the threads of tests block it, and a child inherits that.
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+        let (proxy, web) = (try WebServer(directory: directory), try WebServer(directory: published.tiles))
+        for place in [web.url, published.tiles] {
+            let report = audit(.batches(proxy.url), fixture.anchors) { $0.published = place }
+            #expect(report.exitStatus == 0 && report.counts.batches == 2, "\(report)")
+            #expect(report.counts.records == UInt64(fixture.records.count))
         }
+        // Nobody answers: that is no end of the batches.
+        let report = audit(.batches(proxy.url), fixture.anchors) { $0.published = "http://127.0.0.1:1/" }
+        #expect(report.exitStatus == 2 && report.notChecked.contains { $0.contains("127.0.0.1:1") }, "\(report)")
     }
 }
