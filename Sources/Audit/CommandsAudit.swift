@@ -10,7 +10,7 @@ struct AuditCommand: ParsableCommand {
         discussion: """
             Give one of --journal, --tiles, --batches; with one of the first two, --batches are compared with it. Exit \
             status: 0 all that was asked for holds, 1 fraud or damage, \
-            2 something that was asked for could not be checked.
+            2 something that was asked for could not be checked, or the anchors cannot be read, 64 usage.
             """)
 
     @Option(help: "A node's journal directory.")
@@ -48,7 +48,7 @@ struct AuditCommand: ParsableCommand {
 
     func run() throws {
         CutFile.catchSignal(json: json)
-        let anchors = try readAnchors(anchors)
+        let anchors = try AuditFiles.anchors(anchors)
         let source: Audit.Source =
             if let journal { .journal(journal) } else if let tiles { .tiles(tiles) } else { .batches(batches!) }
         var options = Audit.Options(source: source, anchors: anchors)
@@ -71,13 +71,4 @@ struct AuditCommand: ParsableCommand {
         let line = "\(progress.records)\(total) records, \(Int(progress.rate)) records/s\(left)\n"
         FileHandle.standardError.write(Data(line.utf8))
     }
-}
-
-/// Reads an anchors file; usage when it is none.
-func readAnchors(_ path: String) throws -> Anchors {
-    guard let handle = FileHandle(forReadingAtPath: path) else { throw ValidationError("no anchors file \(path)") }
-    guard let data = try? handle.read(upToCount: Anchors.byteCountMax + 1) else {
-        throw ValidationError("\(path) cannot be read")
-    }
-    do throws(AnchorsError) { return try Anchors([UInt8](data)) } catch { throw ValidationError("\(error)") }
 }

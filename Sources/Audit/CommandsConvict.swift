@@ -1,7 +1,5 @@
 import ArgumentParser
 import Foundation
-import Glibc
-import Platform
 import Proof
 
 /// `verifier convict`.
@@ -57,44 +55,5 @@ extension Judgement {
         let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? JSONSerialization.data(withJSONObject: object, options: options) else { return "{}" }
         return String(decoding: data, as: UTF8.self)
-    }
-}
-
-/// Files that are given on the command line.
-enum AuditFiles {
-    /// Says what went wrong; exit status 2.
-    static func fail(_ text: String) -> any Error {
-        FileHandle.standardError.write(Data("verifier: \(text)\n".utf8))
-        return ExitCode(2)
-    }
-
-    /// Lets SIGTERM and SIGINT end the process, whatever its parent had blocked.
-    static func endBySignals() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    }
-
-    /// Prints a line at once, also into a pipe.
-    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-
-    /// Reads a file of at most so many bytes.
-    static func read(_ path: String, limit: Int) throws -> [UInt8] {
-        let size: UInt64
-        do throws(PlatformError) { size = try File.size(File.open(path, .readOnly), path: path) } catch {
-            throw fail("\(error)")
-        }
-        guard size <= UInt64(limit) else { throw fail("\(path) has \(size) bytes, more than \(limit)") }
-        do throws(PlatformError) { return try File.readPrefix(path, limit: min(limit, Int(size) + 4096)) } catch {
-            throw fail("\(error)")
-        }
-    }
-
-    /// Reads anchors.
-    static func anchors(_ path: String) throws -> Anchors {
-        let bytes = try read(path, limit: Anchors.byteCountMax)
-        do throws(AnchorsError) { return try Anchors(bytes) } catch { throw fail("\(path): \(error)") }
     }
 }

@@ -30,7 +30,8 @@ import Wire
         #expect(try run(["audit", "--journal", published.journal, "--anchors", anchors]).status == 2)
         #expect(try run(["audit", "--anchors", anchors]).status == 64)
         let none = published.tiles + "/checkpoint"
-        #expect(try run(["audit", "--tiles", published.tiles, "--anchors", none]).status == 64)
+        #expect(try run(["audit", "--tiles", published.tiles, "--anchors", none]).status == 2)
+        #expect(try run(["audit", "--tiles", published.tiles, "--anchors", "/nonexistent"]).status == 2)
         #expect(try run(["bisect", published.tiles, published.journal]).status == 0)
         try published.change("published/tile/entries/000.p/\(fixture.records.count)") { $0[300] ^= 1 }
         let changed = try run(["audit", "--tiles", published.tiles, "--anchors", anchors, "--json"])
