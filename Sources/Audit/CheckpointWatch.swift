@@ -89,7 +89,7 @@ public struct CheckpointWatch {
         do throws(LogError) {
             signed = try SignedCheckpoint(bytes, log: anchors.log, witnesses: anchors.witnesses)
         } catch { return alarm(.checkpoint, "\(error)") }
-        let finding = judge(signed, bytes)
+        let finding = judge(signed)
         if case .holds = finding {
             known = signed
             lastBytes = bytes
@@ -100,7 +100,7 @@ public struct CheckpointWatch {
         return finding
     }
 
-    private mutating func judge(_ signed: SignedCheckpoint, _ bytes: [UInt8]) -> Finding {
+    private mutating func judge(_ signed: SignedCheckpoint) -> Finding {
         let checkpoint = signed.checkpoint
         guard signed.witnesses.count >= anchors.quorum else {
             return alarm(
@@ -115,13 +115,15 @@ public struct CheckpointWatch {
             if checkpoint.root == old.root { return holds }
             return alarm(
                 .equivocation, "size \(old.size) has root \(old.root), and now \(checkpoint.root)",
-                .equivocation(known.note.bytes, bytes))
+                .equivocation(known.note.bytes, signed.note.bytes))
         }
         if checkpoint.size < old.size {
-            let text = "size \(checkpoint.size) after \(old.size)"
-            return alarm(.goesBack, text, contradiction(older: (checkpoint, bytes), newer: (old, known.note.bytes)))
+            // It is an alarm, whatever the tiles say, if they can be read.
+            var evidence: Evidence?
+            if case .contradiction(let found)? = try? HeadComparison(signed, known, files) { evidence = found }
+            return alarm(.goesBack, "size \(checkpoint.size) after \(old.size)", evidence)
         }
-        return continues(old, known.note.bytes, checkpoint, bytes) ?? holds
+        return continues(known, signed) ?? holds
     }
 
     /// Whether the tiles lead to the root of a first checkpoint; nil when they do.
@@ -135,44 +137,19 @@ public struct CheckpointWatch {
     }
 
     /// Whether a larger checkpoint continues the one before, as the tiles prove; nil when it does.
-    private mutating func continues(
-        _ old: Checkpoint, _ oldNote: [UInt8], _ new: Checkpoint, _ newNote: [UInt8]
-    ) -> Finding? {
-        let reader = TileReader(PublishedTiles(files), size: new.size)
+    private mutating func continues(_ old: SignedCheckpoint, _ new: SignedCheckpoint) -> Finding? {
+        let (oldSize, newSize) = (old.checkpoint.size, new.checkpoint.size)
         do throws(LogError) {
-            let proof = try MerkleTree.consistencyProof(old: old.size, size: new.size, reader)
-            let isConsistent = MerkleTree.isConsistent(
-                old: old.size, oldRoot: old.root, size: new.size, root: new.root, proof: proof)
-            if isConsistent { return nil }
-        } catch { return unproven(error, new) }
-        guard let evidence = contradiction(older: (old, oldNote), newer: (new, newNote)) else {
-            return alarm(.tile, "the tiles do not lead from size \(old.size) to the root of \(new.size)")
-        }
-        return alarm(
-            .rewrittenHistory, "size \(new.size) does not continue size \(old.size) of root \(old.root)", evidence)
-    }
-
-    private func contradiction(
-        older: (checkpoint: Checkpoint, note: [UInt8]), newer: (checkpoint: Checkpoint, note: [UInt8])
-    ) -> Evidence? { Self.contradiction(older, newer, files) }
-
-    /// Evidence that two heads cannot both be true: they have one size, or the tiles prove what the larger one
-    /// continues.
-    static func contradiction(
-        _ first: (checkpoint: Checkpoint, note: [UInt8]), _ second: (checkpoint: Checkpoint, note: [UInt8]),
-        _ files: PublishedFiles
-    ) -> Evidence? {
-        let isInOrder = first.checkpoint.size <= second.checkpoint.size
-        let (older, newer) = isInOrder ? (first, second) : (second, first)
-        let (old, new) = (older.checkpoint, newer.checkpoint)
-        if old.size == new.size { return old.root == new.root ? nil : .equivocation(older.note, newer.note) }
-        let reader = TileReader(PublishedTiles(files), size: new.size)
-        guard old.size > 0, let root = try? MerkleTree.root(size: old.size, reader), root != old.root,
-            let proof = try? MerkleTree.consistencyProof(old: old.size, size: new.size, reader),
-            MerkleTree.isConsistent(old: old.size, oldRoot: root, size: new.size, root: new.root, proof: proof)
-        else { return nil }
-        return .rewrittenHistory(
-            old: older.note, new: newer.note, claim: ConsistencyClaim(oldSize: old.size, oldRoot: root, proof: proof))
+            switch try HeadComparison(old, new, files) {
+            case .continues: return nil
+            case .unproven(let text): return alarm(.tile, text)
+            case .contradiction(let evidence):
+                return alarm(
+                    .rewrittenHistory,
+                    "size \(newSize) does not continue size \(oldSize) of root \(old.checkpoint.root)",
+                    evidence)
+            }
+        } catch { return unproven(error, new.checkpoint) }
     }
 
     /// Tiles that cannot be read: an alarm when they stay away.
@@ -200,22 +177,5 @@ public struct CheckpointWatch {
 
     private func alarm(_ reason: WatchAlarm.Reason, _ text: String, _ evidence: Evidence? = nil) -> Finding {
         .alarm(WatchAlarm(reason: reason, text: text, evidence: evidence))
-    }
-}
-
-/// Published files as the tiles of a log.
-struct PublishedTiles: TileStore {
-    private let files: PublishedFiles
-
-    init(_ files: PublishedFiles) { self.files = files }
-
-    func file(_ path: String, limit: Int) throws(LogError) -> [UInt8] {
-        do throws(PublishedFiles.Failure) { return try files.read(path, limit: limit) } catch {
-            switch error {
-            case .missing(let name): throw .missing(name)
-            case .tooLarge(let name): throw .malformed(name, expected: "at most \(limit) bytes")
-            case .unreadable(let text): throw .unreachable(text)
-            }
-        }
     }
 }

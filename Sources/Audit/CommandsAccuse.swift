@@ -13,8 +13,11 @@ struct AccuseCommand: ParsableCommand {
             replayed with those before it, from the last committed state). The file is written only when `verifier \
             convict` would convict with it.
 
-            Exit status: 1 fraud is proven and the file written, 0 nothing wrong is proven, 2 something cannot be \
-            read, 64 usage.
+            A published checkpoint that is smaller than the one of --head convicts nobody, and is an alarm: \
+            `ALARM goes-back: …`, and no file. The larger one may wait for its witnesses; look again.
+
+            Exit status: 1 fraud is proven and the file written, or an alarm; 0 nothing wrong is proven, 2 something \
+            cannot be read (NOT CHECKED), 64 usage.
             """)
     @Argument(help: "Directory or URL of what the venue publishes.") var place: String
     @Option(help: "The anchors: venue id, log key, witnesses, quorum.") var anchors: String
@@ -33,21 +36,29 @@ struct AccuseCommand: ParsableCommand {
     func run() throws {
         let anchors = try AuditFiles.anchors(anchors)
         let accuser = Accuser(place, anchors: anchors)
-        let found: Evidence?
+        let found: Evidence
         do {
             if let receipt {
                 let signed = try command.map { try AuditFiles.read($0, limit: 65_536) }
                 found = try accuser.evidence(
                     receipt: AuditFiles.read(receipt, limit: Receipt.byteCountMax), command: signed)
             } else if let head {
-                found = try accuser.evidence(head: AuditFiles.read(head, limit: SignedNote.bytesMax))
+                switch try accuser.comparison(head: AuditFiles.read(head, limit: SignedNote.bytesMax)) {
+                case .contradiction(let evidence): found = evidence
+                case .continues:
+                    return AuditFiles.say("NOT CONVICTED: the published checkpoint continues the one given")
+                case .shorter(let published, let kept):
+                    AuditFiles.say(
+                        "ALARM goes-back: a checkpoint of \(kept) records is signed, and one of \(published) published")
+                    throw ExitCode(1)
+                }
             } else {
                 found = try accuser.evidence(record: record ?? 0)
             }
+        } catch AccuserError.unreadable(let text) {
+            AuditFiles.say("NOT CHECKED: \(text)")
+            throw ExitCode(2)
         } catch let error as AccuserError { throw AuditFiles.fail("\(error)") }
-        guard let found else {
-            return AuditFiles.say("NOT CONVICTED: the published checkpoint continues the one given")
-        }
         let judgement: Judgement
         do throws(EvidenceError) { judgement = try EvidenceJudge(anchors).judge(found) } catch {
             throw AuditFiles.fail("\(error)")

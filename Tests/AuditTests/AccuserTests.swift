@@ -33,13 +33,47 @@ import Wire
                 return conviction.verdict
             }
             #expect(try verdict(accuser.evidence(receipt: receipt)) == (isLiar ? .omission : nil))
-            #expect(try verdict(accuser.evidence(head: kept)) == (isLiar ? .rewrittenHistory : nil))
+            let comparison = try accuser.comparison(head: kept)
+            if isLiar, case .contradiction(let evidence) = comparison {
+                #expect(try verdict(evidence) == .rewrittenHistory)
+            } else {
+                #expect(!isLiar && comparison == .continues)
+            }
             #expect(try verdict(accuser.evidence(record: 290)) == (isLiar ? .feedSequence : nil))
             #expect(try verdict(accuser.evidence(record: 289)) == nil)
             #expect(throws: AccuserError.self) { try accuser.evidence(record: log.lastSequence + 1) }
-            #expect(throws: AccuserError.self) { try accuser.evidence(head: [1]) }
+            #expect(throws: AccuserError.self) { try accuser.comparison(head: [1]) }
             #expect(throws: AccuserError.self) { try accuser.evidence(receipt: [1]) }
         }
+    }
+
+    @Test("a kept checkpoint is continued, or the published one is shorter, or nothing can be said")
+    func keptHead() throws {
+        let honest = log(), place = try Published()
+        try place.writeTiles(honest.records, sizes: [280], log: honest.logSigner)
+        func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(place.directory)/\(name)"))
+            return "\(place.directory)/\(name)"
+        }
+        let anchors = try write("anchors", Array(honest.anchors().text.utf8))
+        let (small, large) = (try write("small", honest.checkpoint(270)), try write("large", honest.checkpoint(300)))
+        let evidence = place.directory + "/evidence"
+        func accuse(_ head: String) throws -> (status: Int32, output: String) {
+            try Executables.run(
+                "verifier", ["accuse", place.tiles, "--anchors", anchors, "--head", head, "--output", evidence])
+        }
+        let continued = try accuse(small)
+        #expect(continued.status == 0 && continued.output.contains("continues the one given"), "\(continued)")
+        let shorter = try accuse(large)
+        #expect(shorter.status == 1 && shorter.output.hasPrefix("ALARM goes-back: "), "\(shorter)")
+        // Tiles that cannot be read prove nothing; that the log is shorter still stands.
+        try FileManager.default.removeItem(atPath: place.tiles + "/tile")
+        let unreadable = try accuse(small)
+        #expect(unreadable.status == 2 && unreadable.output.hasPrefix("NOT CHECKED: "), "\(unreadable)")
+        #expect(try accuse(large).status == 1)
+        let accuser = Accuser(place.tiles, anchors: honest.anchors())
+        #expect(try accuser.comparison(head: honest.checkpoint(300)) == .shorter(published: 280, kept: 300))
+        #expect(!FileManager.default.fileExists(atPath: evidence))
     }
 
     @Test("from the last commitment on evidence is short, and convicts")
@@ -76,6 +110,6 @@ import Wire
         let log = SignedLog()
         let accuser = Accuser(place.tiles, anchors: log.anchors())
         #expect(throws: AccuserError.self) { try accuser.evidence(record: 1) }
-        #expect(throws: AccuserError.self) { try accuser.evidence(head: log.checkpoint()) }
+        #expect(throws: AccuserError.self) { try accuser.comparison(head: log.checkpoint()) }
     }
 }
