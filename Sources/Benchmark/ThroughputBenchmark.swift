@@ -3,19 +3,20 @@ import Platform
 import Settings
 import Wire
 
-/// The highest rate that a node holds: for ten seconds, every frame answered, and in every tenth of the run the median
-/// answer within ten milliseconds of the time at which its frame was to leave. So the node never falls behind; a stall
-/// of the machine that is caught up with does not count, and is seen in the percentiles.
+/// The highest rate that a node holds: for ten seconds, every frame answered, and in every second the median answer
+/// within ten milliseconds of the time at which its frame was to leave. So the node never falls behind; a stall of the
+/// machine that is caught up with does not count, and is seen in the percentiles.
 ///
 /// Frames are signed before the clock starts. A search with short runs finds where it may lie; a run of full length
-/// confirms it, or the next lower rate is tried.
+/// confirms it, or the next lower rate is tried. A rate that was not held is tried once more: on a machine that others
+/// use too, a lower rate is the machine's as often as the node's.
 public struct ThroughputBenchmark: Sendable {
     /// Orders of a frame: 1 sends NewOrder messages that rest and cross in turn; more sends batches of `OrderMix`.
     public var batch = 1
     /// Length of the run that confirms, seconds.
     public var seconds = 10.0
     /// Length of the runs of the search, seconds.
-    public var probeSeconds = 1.5
+    public var probeSeconds = 3.0
     /// Orders that rest before the clock starts, in batches.
     public var depth = 100_000
     public var nodeCore: UInt32 = 0
@@ -77,12 +78,10 @@ public struct ThroughputBenchmark: Sendable {
         _ load: inout ThroughputLoad, _ verify: UInt64, _ progress: ProgressLog
     ) throws(BenchmarkError) -> Result {
         let ceiling = 1e9 / Double(verify)
-        let name = batch == 1 ? "single orders" : "batches of \(batch)"
         var (low, high) = (0.0, 1.0)
         for step in 0..<5 {
-            let share = step == 0 ? 0.75 : (low + high) / 2
-            let probe = try load.run(framesPerSecond: ceiling * share, seconds: probeSeconds, progress)
-            progress.say("\(name): \(probe.text(batch))")
+            let share = step == 0 ? 0.9 : (low + high) / 2
+            let probe = try attempt(&load, ceiling * share, probeSeconds, progress)
             if probe.isHeld { low = share } else { high = share }
         }
         var result = Result(
@@ -90,8 +89,7 @@ public struct ThroughputBenchmark: Sendable {
             verifyNanoseconds: verify, refusedPerThousand: 0)
         var share = low
         for _ in 0..<6 where share > 0.02 {
-            let run = try load.run(framesPerSecond: ceiling * share, seconds: seconds, progress)
-            progress.say("\(name): \(run.text(batch)), \(seconds) s")
+            let run = try attempt(&load, ceiling * share, seconds, progress)
             if run.isHeld {
                 result.ordersPerSecond = UInt64(run.framesPerSecond * Double(batch))
                 result.answers = run.answers
@@ -102,18 +100,31 @@ public struct ThroughputBenchmark: Sendable {
         }
         return result
     }
+
+    /// A run, and another one when the rate was not held.
+    private func attempt(
+        _ load: inout ThroughputLoad, _ framesPerSecond: Double, _ seconds: Double, _ progress: ProgressLog
+    ) throws(BenchmarkError) -> ThroughputRun {
+        var run = ThroughputRun(framesPerSecond: framesPerSecond)
+        for _ in 0..<2 {
+            run = try load.run(framesPerSecond: framesPerSecond, seconds: seconds, progress)
+            progress.say("\(batch == 1 ? "single orders" : "batches of \(batch)"): \(run.text(batch)), \(seconds) s")
+            if run.isHeld { break }
+        }
+        return run
+    }
 }
 
 /// One run at one rate.
 struct ThroughputRun {
     var framesPerSecond: Double
     var frames = 0
-    /// Tenths of the run in which more than half of the answers were late.
-    var lateTenths = 0
+    /// Seconds of the run in which more than half of the answers were late.
+    var lateSeconds = 0
     var refused = 0
     var answers = LatencyFigures()
 
-    var isHeld: Bool { lateTenths == 0 }
+    var isHeld: Bool { lateSeconds == 0 }
 
     func text(_ batch: Int) -> String {
         "\(grouped(UInt64(framesPerSecond * Double(batch)))) orders/s \(isHeld ? "held" : "not held"), "

@@ -84,7 +84,7 @@ struct ThroughputLoad: ~Copyable {
         return pool
     }
 
-    /// Sends on the schedule, until all is answered; stops early when a tenth of the run is late.
+    /// Sends on the schedule, until all is answered; stops early when a second is late.
     private mutating func send(
         _ pool: borrowing FramePool, _ entries: Int, framesPerSecond: Double
     ) throws(BenchmarkError) -> ThroughputRun {
@@ -92,9 +92,9 @@ struct ThroughputLoad: ~Copyable {
         let ticks = Double(scale.ticksPerSecond)
         let start = TimestampCounter.now() + scale.ticksPerSecond / 1000
         func due(_ index: Int) -> UInt64 { start + UInt64(Double(index) * ticks / framesPerSecond) }
-        // How many frames of this tenth of the run are complete, and how many of them were late.
-        let tenth = max(1, (pool.count + 9) / 10)
-        var (inTenth, lateInTenth) = (0, 0)
+        // How many frames of this second are complete, and how many of them were late.
+        let framesInSecond = max(1, Int(framesPerSecond))
+        var (inSecond, lateInSecond) = (0, 0)
         let silence = scale.ticksPerSecond * 10
         var (next, sentBytes, answered, complete, end) = (0, 0, 0, 0, pool.count)
         var lastAnswer = start
@@ -124,14 +124,14 @@ struct ThroughputLoad: ~Copyable {
             while complete < next && answered >= (complete + 1) * entries {
                 let latency = scale.nanoseconds(from: due(complete), to: lastAnswer)
                 run.answers.record(latency)
-                if latency > ThroughputBenchmark.limitNanoseconds { lateInTenth += 1 }
+                if latency > ThroughputBenchmark.limitNanoseconds { lateInSecond += 1 }
                 complete += 1
-                inTenth += 1
-                guard inTenth == tenth || complete == end else { continue }
-                if lateInTenth * 2 > inTenth { run.lateTenths += 1 }
-                (inTenth, lateInTenth) = (0, 0)
+                inSecond += 1
+                guard inSecond == framesInSecond || complete == end else { continue }
+                if lateInSecond * 2 > inSecond { run.lateSeconds += 1 }
+                (inSecond, lateInSecond) = (0, 0)
             }
-            if run.lateTenths > 0 && sentBytes == 0 && end == pool.count && next < end { end = next }
+            if run.lateSeconds > 0 && sentBytes == 0 && end == pool.count && next < end { end = next }
         }
         return run
     }
