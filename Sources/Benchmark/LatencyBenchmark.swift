@@ -33,7 +33,8 @@ public struct LatencyResult: Sendable {
                 let cells = [500_000, 900_000, 990_000, 999_000].map { (perMillion: UInt64) in
                     pad(microseconds(stage.percentile(perMillion: perMillion) ?? 0), 11)
                 }
-                let name = "  " + stage.name
+                // The counters are in nanoseconds, and say so; this table is not.
+                let name = "  " + (stage.name.hasSuffix("-ns") ? stage.name.dropLast(3) : stage.name[...])
                 lines.append(
                     name + String(repeating: " ", count: max(1, 30 - name.utf8.count)) + cells.joined()
                         + pad("", 11) + pad(grouped(stage.count), 12))

@@ -1,13 +1,13 @@
 import Platform
 
-/// Names in the counters file. Readers (benchmark client, gateway) look them up by name.
+/// Names in the counters file, of which Node.md has a table. Readers (benchmark client, gateway) look them up by name.
 public enum CounterName {
     /// Histograms, nanoseconds, one value for each journaled message: between the stamps of two stages.
-    public static let arrivalToVerified = "stage.arrival-verified"
-    public static let verifiedToMatched = "stage.verified-matched"
-    public static let matchedToJournaled = "stage.matched-journaled"
-    public static let journaledToPublished = "stage.journaled-published"
-    public static let arrivalToPublished = "stage.arrival-published"
+    public static let arrivalToVerified = "stage.arrival-verified-ns"
+    public static let verifiedToMatched = "stage.verified-matched-ns"
+    public static let matchedToJournaled = "stage.matched-journaled-ns"
+    public static let journaledToPublished = "stage.journaled-published-ns"
+    public static let arrivalToPublished = "stage.arrival-published-ns"
 }
 
 /// Counters of the sequence agent.
@@ -67,7 +67,7 @@ extension SequenceCounters {
         resent = try file.counter("sequence.resent")
         noSpace = try file.counter("sequence.no-space")
         durableSequence = try file.counter("journal.durable-sequence")
-        synchronizations = try file.histogram("journal.fdatasync")
+        synchronizations = try file.histogram("journal.fdatasync-ns")
     }
 }
 

@@ -29,7 +29,7 @@ public struct AvailabilityFollower: Follower {
             }
         alarm = UInt64(settings.alarmMilliseconds) * 1_000_000
         position = try context.counters.counter("availability.sequence")
-        oldest = try context.counters.counter("availability.oldest_unpublished_ns")
+        oldest = try context.counters.counter("availability.oldest-unpublished-ns")
         failures = try context.counters.counter("availability.failures")
     }
 

@@ -100,8 +100,8 @@ struct CheckpointPublisher {
         quorum = settings.witnessQuorum
         log = context.log
         self.publishedSize = publishedSize
-        published = try context.counters.counter("checkpoint published size")
-        cosigned = try context.counters.counter("cosignatures")
+        published = try context.counters.counter("checkpoint.published-size")
+        cosigned = try context.counters.counter("checkpoint.cosignatures")
         published.set(publishedSize)
         var threads: [WitnessThread] = []
         for (index, witness) in settings.witnesses.enumerated() {

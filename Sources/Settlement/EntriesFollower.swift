@@ -21,7 +21,7 @@ struct EntriesFollower: Follower {
     init(_ context: FollowerContext) throws {
         self.context = context
         directory = context.settings.settlement.published
-        published = try context.counters.counter("entries published")
+        published = try context.counters.counter("entries.size")
     }
 
     mutating func run(until stop: StopFlag) throws {

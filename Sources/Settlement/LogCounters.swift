@@ -20,13 +20,13 @@ struct LogCounters {
     let snapshot: Counter
 
     init(_ counters: SettlementCounters) throws(SettlementError) {
-        read = try counters.counter("log read")
-        lag = try counters.counter("log lag records")
-        signedSize = try counters.counter("checkpoint signed size")
-        checkpoints = try counters.counter("checkpoints")
-        age = try counters.counter("checkpoint age ms")
-        oldest = try counters.counter("checkpoint oldest record ns")
-        snapshot = try counters.counter("snapshot sequence")
-        failures = try counters.counter("checkpoint failures")
+        read = try counters.counter("log.sequence")
+        lag = try counters.counter("log.lag-records")
+        signedSize = try counters.counter("checkpoint.signed-size")
+        checkpoints = try counters.counter("checkpoint.count")
+        age = try counters.counter("checkpoint.age-ms")
+        oldest = try counters.counter("checkpoint.oldest-record-ns")
+        snapshot = try counters.counter("snapshot.sequence")
+        failures = try counters.counter("checkpoint.failures")
     }
 }

@@ -21,8 +21,8 @@ final class WitnessThread: @unchecked Sendable {
         self.index = index
         self.rounds = rounds
         log = context.log
-        failures = try context.counters.counter("witness \(index) failures")
-        size = try context.counters.counter("witness \(index) size")
+        failures = try context.counters.counter("witness-\(index).failures")
+        size = try context.counters.counter("witness-\(index).size")
         try thread.start("witness-\(index)") { [self] in work() }
     }
 

@@ -75,7 +75,7 @@ import Testing
         (latency.nodeCore, latency.clientCore) = (cores.node, cores.client)
         let result = try latency.run(.perSecond(200), .own(profile()), Self.quiet)
         #expect(result.fill.count == 50 && result.reply.count == 50)
-        #expect(result.stages.contains { $0.name == "stage.arrival-published" && $0.count >= 50 })
+        #expect(result.stages.contains { $0.name == "stage.arrival-published-ns" && $0.count >= 50 })
         for key in ["floor_p50_ns", "floor_p99_ns", "verify_ns", "p50_ns", "p99_ns", "p999_ns", "\"rate\": 200"] {
             #expect(result.json().contains(key))
         }
