@@ -11,7 +11,7 @@ struct Commitments: ~Copyable {
     private var facts: [UInt64: Fact] = [:]
     /// Commitments whose head and root were compared.
     private(set) var checked: UInt64 = 0
-    /// Last sequence that a commitment says is available, and how many say so of which digests were not known.
+    /// Commitments that say of data that it is available, of which no batch was found that ends there.
     private(set) var unknownData: UInt64 = 0
 
     private struct Fact {

@@ -72,6 +72,8 @@ public enum WitnessAnswer: Equatable, Sendable {
 /// The rules of a witness: what it answers to a request, given the last checkpoint that it has remembered of the log. A
 /// function; persisting what is accepted, before answering, is the caller's.
 public enum WitnessRules {
+    /// What a request with this body is answered.
+    ///
     /// - Parameters:
     ///   - logs: the logs that the witness knows, by their keys; several keys may have one origin.
     ///   - latest: the checkpoint remembered for an origin; nil = none yet.
