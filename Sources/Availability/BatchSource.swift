@@ -27,9 +27,6 @@ public struct BatchDirectory: BatchSource {
         }
     }
 
-    /// Bytes of all batches, for progress.
-    public var count: Int { names.count }
-
     public mutating func batch(first: UInt64) throws -> Batch? {
         guard let name = names[first]?.first, let digest = Hash256(hexadecimal: name) else { return nil }
         // Two different batches from one sequence are two histories: which one is asked for nobody says here.

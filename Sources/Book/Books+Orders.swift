@@ -151,27 +151,6 @@ extension Books {
         level.pointee.volumeLots &-= UInt64(lots)
     }
 
-    /// Gives a resting order a new price and quantity, behind all others of that price. It keeps its id, its slot,
-    /// its detail and its place in the lists that are ascending by id.
-    ///
-    /// The price is in the instrument's range, the quantity is not 0.
-    @inlinable
-    public mutating func move(_ slot: OrderSlot, toPriceTicks priceTicks: UInt32, quantityLots: UInt32) {
-        let node = node(slot)
-        assert(quantityLots != 0)
-        let instrument = node.pointee.instrument
-        guard let place = place(instrument: instrument, side: node.pointee.side, priceTicks: priceTicks) else {
-            preconditionFailure("a price outside the instrument's range")
-        }
-        unlink(node)
-        let tail = place.level.pointee.tail
-        node.pointee.price = priceTicks
-        node.pointee.quantity = quantityLots
-        node.pointee.previous = tail
-        node.pointee.next = 0
-        link(slot.index, quantityLots, place, behind: tail)
-    }
-
     // MARK: Removing
 
     /// Ends a resting order. The slot, the node and the detail are void afterwards: copy before what is needed.

@@ -22,7 +22,7 @@ extension Books {
     }
 
     /// Brings the neighbours of an order, in its level and in its owners' lists, its level and the bucket of its name:
-    /// the third step, for an order that a coming command ends or moves.
+    /// the third step, for an order that a coming command ends.
     @inlinable @inline(__always)
     public func prefetchNeighbours(ofOrder orderId: UInt64) {
         let slot = slot(ofOrder: orderId)
@@ -39,14 +39,6 @@ extension Books {
         }
         let detail = details + Int(slot.index)
         prefetch_write(clientBucket(detail.pointee.owner, detail.pointee.clientName))
-    }
-
-    /// Brings the order behind an order at its price: the next maker, while a trade with this one is told.
-    @inlinable @inline(__always)
-    public func prefetchNext(_ slot: OrderSlot) {
-        let index = Int(node(slot).pointee.next)
-        prefetch_write(nodes + index)
-        prefetchOwned(index)
     }
 
     /// Brings the level of a price at which a coming order may rest; does nothing for a price outside the range.

@@ -157,15 +157,6 @@ int platform_uring_send_message(struct platform_uring *ring, int fd, const void 
     return 1;
 }
 
-int platform_uring_receive_message(struct platform_uring *ring, int fd, void *msghdr, uint64_t data) {
-    struct io_uring_sqe *entry = io_uring_get_sqe(library(ring));
-    if (entry == NULL)
-        return 0;
-    io_uring_prep_recvmsg(entry, fd, msghdr, 0);
-    entry->user_data = data;
-    return 1;
-}
-
 int platform_uring_data_sync(struct platform_uring *ring, int fd, uint64_t data) {
     struct io_uring_sqe *entry = io_uring_get_sqe(library(ring));
     if (entry == NULL)
@@ -173,15 +164,6 @@ int platform_uring_data_sync(struct platform_uring *ring, int fd, uint64_t data)
     io_uring_prep_fsync(entry, fd, IORING_FSYNC_DATASYNC);
     // Always on a kernel worker: inline it would stall the submitting thread for the disk's whole time.
     entry->flags |= IOSQE_ASYNC;
-    entry->user_data = data;
-    return 1;
-}
-
-int platform_uring_shut_down(struct platform_uring *ring, int fd, uint64_t data) {
-    struct io_uring_sqe *entry = io_uring_get_sqe(library(ring));
-    if (entry == NULL)
-        return 0;
-    io_uring_prep_shutdown(entry, fd, SHUT_RDWR);
     entry->user_data = data;
     return 1;
 }
@@ -200,15 +182,6 @@ int platform_uring_cancel(struct platform_uring *ring, uint64_t target, uint64_t
     if (entry == NULL)
         return 0;
     io_uring_prep_cancel64(entry, target, IORING_ASYNC_CANCEL_ALL);
-    entry->user_data = data;
-    return 1;
-}
-
-int platform_uring_cancel_descriptor(struct platform_uring *ring, int fd, uint64_t data) {
-    struct io_uring_sqe *entry = io_uring_get_sqe(library(ring));
-    if (entry == NULL)
-        return 0;
-    io_uring_prep_cancel_fd(entry, fd, IORING_ASYNC_CANCEL_ALL);
     entry->user_data = data;
     return 1;
 }

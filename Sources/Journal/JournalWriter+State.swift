@@ -32,8 +32,8 @@ public struct JournalOpening: Equatable, Sendable {
 }
 
 extension JournalWriter {
-    /// Whether `reserve` would succeed now.
-    public var hasSpace: Bool { offset <= lastStart || words.load(.spareReady) == 1 }
+    /// Whether `reserve` would succeed now: for tests that fill a disk. A program reserves, and is told.
+    var hasSpace: Bool { offset <= lastStart || words.load(.spareReady) == 1 }
 
     /// Why there is no spare segment: the error of the last attempt to make one, or nil when it succeeded.
     public var spareError: Errno? {

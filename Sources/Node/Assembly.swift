@@ -8,8 +8,6 @@ import Wire
 
 /// Puts the stages together and on their threads, as the settings say.
 enum Assembly {
-    /// Followers of the ring: 0 answers, 1 publishes.
-    private static let replyFollower = 0, publishFollower = 1
     /// A parking thread looks again after so long at the latest, in microseconds: for timers, and for what nobody
     /// wakes it for.
     private static let parkMicroseconds: UInt32 = 1000, servicesParkMicroseconds: UInt32 = 2000

@@ -31,7 +31,7 @@ public struct CPUSet: Sendable, Equatable, CustomStringConvertible {
         return available
     }
 
-    /// The core that the calling thread runs on at this moment.
+    /// The core that the calling thread runs on at this moment: no program asks, but tests of pinning do.
     public static var currentCore: UInt32 { UInt32(platform_current_core()) }
 
     /// Confines the calling thread to this set.

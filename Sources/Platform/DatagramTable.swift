@@ -1,6 +1,6 @@
 import Glibc
 
-/// Message headers for datagrams through an `IOUring`, made once: each has one buffer and one address.
+/// Message headers for datagrams that are sent through an `IOUring`, made once: each has one buffer and one address.
 ///
 /// A header that was submitted belongs to the kernel until its completion; which ones are free is the caller's to
 /// know (a datagram's index makes a good tag).
@@ -22,8 +22,8 @@ public struct DatagramTable: ~Copyable, @unchecked Sendable {
     /// - Parameters:
     ///   - count: datagrams, at least 1.
     ///   - capacity: bytes of each one's buffer, at least 1.
-    ///   - destination: the address that all of them start with.
-    public init(count: Int, capacity: Int, destination: IPv4Endpoint = IPv4Endpoint(.any, port: 0)) {
+    ///   - destination: where all of them go.
+    public init(count: Int, capacity: Int, destination: IPv4Endpoint) {
         precondition(count > 0 && capacity > 0, "a table of something")
         self.count = count
         self.capacity = capacity
@@ -65,24 +65,5 @@ public struct DatagramTable: ~Copyable, @unchecked Sendable {
         assert(index >= 0 && index < count && length <= capacity, "a datagram of this table")
         vectors[index].iov_len = length
         return UnsafePointer(headers + index)
-    }
-
-    /// The header that receives into the whole of a datagram's buffer, and its sender into its address.
-    @inlinable
-    public func forReceiving(_ index: Int) -> UnsafeMutablePointer<msghdr> {
-        assert(index >= 0 && index < count, "a datagram of this table")
-        vectors[index].iov_len = capacity
-        headers[index].msg_namelen = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return headers + index
-    }
-
-    /// A datagram's address: where it goes, or where it came from. An answer leaves it as it is.
-    @inlinable
-    public func endpoint(_ index: Int) -> IPv4Endpoint { IPv4Endpoint(addresses[index]) }
-
-    /// Directs a datagram elsewhere.
-    public func setEndpoint(_ index: Int, _ endpoint: IPv4Endpoint) {
-        assert(index >= 0 && index < count, "a datagram of this table")
-        addresses[index] = endpoint.socketAddress
     }
 }

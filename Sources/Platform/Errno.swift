@@ -14,8 +14,6 @@ public struct Errno: RawRepresentable, Equatable, Hashable, Sendable, CustomStri
     public static let wouldBlock = Errno(rawValue: EAGAIN)
     public static let interrupted = Errno(rawValue: EINTR)
     public static let invalidArgument = Errno(rawValue: EINVAL)
-    public static let notPermitted = Errno(rawValue: EPERM)
-    public static let notSupported = Errno(rawValue: ENOSYS)
     public static let noBuffers = Errno(rawValue: ENOBUFS)
     public static let noSpace = Errno(rawValue: ENOSPC)
     public static let noEntry = Errno(rawValue: ENOENT)

@@ -49,17 +49,6 @@ extension IOUring {
         return true
     }
 
-    /// Receives one datagram and its sender into the header's memory.
-    @inlinable
-    public mutating func receiveMessage(
-        _ socket: Int32, _ message: UnsafeMutablePointer<msghdr>, userData: UInt64
-    ) -> Bool {
-        while platform_uring_receive_message(&ring, socket, message, userData) == 0 {
-            if !makeRoom() { return false }
-        }
-        return true
-    }
-
     /// Makes a file's data durable, on a kernel worker.
     @inlinable
     public mutating func dataSync(_ file: Int32, userData: UInt64) -> Bool {
@@ -69,16 +58,7 @@ extension IOUring {
         return true
     }
 
-    /// Ends both directions of a connection: its pending requests complete, the descriptor stays open.
-    @inlinable
-    public mutating func shutDown(_ socket: Int32, userData: UInt64) -> Bool {
-        while platform_uring_shut_down(&ring, socket, userData) == 0 {
-            if !makeRoom() { return false }
-        }
-        return true
-    }
-
-    /// Closes a descriptor. Requests that are pending on it go on: shut down or cancel first.
+    /// Closes a descriptor. Requests that are pending on it go on: cancel them first.
     @inlinable
     public mutating func close(_ descriptor: Int32, userData: UInt64) -> Bool {
         while platform_uring_close(&ring, descriptor, userData) == 0 {
@@ -91,15 +71,6 @@ extension IOUring {
     @inlinable
     public mutating func cancel(_ target: UInt64, userData: UInt64) -> Bool {
         while platform_uring_cancel(&ring, target, userData) == 0 {
-            if !makeRoom() { return false }
-        }
-        return true
-    }
-
-    /// Cancels every request on a descriptor; the result is their number.
-    @inlinable
-    public mutating func cancelAll(on descriptor: Int32, userData: UInt64) -> Bool {
-        while platform_uring_cancel_descriptor(&ring, descriptor, userData) == 0 {
             if !makeRoom() { return false }
         }
         return true

@@ -1,15 +1,13 @@
 import Glibc
 
-/// What can be waited for on a descriptor.
+/// What can be waited for on a descriptor. That it failed, or that the other side is gone, is reported without being
+/// asked for; a read or write then says what it is.
 public struct PollEvents: OptionSet, Sendable {
     public let rawValue: Int16
     public init(rawValue: Int16) { self.rawValue = rawValue }
 
     public static let readable = PollEvents(rawValue: Int16(POLLIN))
     public static let writable = PollEvents(rawValue: Int16(POLLOUT))
-    /// Reported without being asked for: the other side is gone, or the descriptor is in error.
-    public static let hangUp = PollEvents(rawValue: Int16(POLLHUP))
-    public static let failed = PollEvents(rawValue: Int16(POLLERR))
 }
 
 /// Waits for events on one descriptor.

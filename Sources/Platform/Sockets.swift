@@ -76,11 +76,6 @@ public enum Sockets {
         return IPv4Endpoint(address)
     }
 
-    /// Asks for a send buffer of so many bytes; the kernel doubles it and keeps to its own maximum.
-    public static func setSendBuffer(_ socket: Int32, bytes: Int32) throws(PlatformError) {
-        try set(socket, Int32(SOL_SOCKET), SO_SNDBUF, bytes)
-    }
-
     /// Asks for a receive buffer of so many bytes; the kernel doubles it and keeps to its own maximum.
     public static func setReceiveBuffer(_ socket: Int32, bytes: Int32) throws(PlatformError) {
         try set(socket, Int32(SOL_SOCKET), SO_RCVBUF, bytes)

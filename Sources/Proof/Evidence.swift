@@ -130,9 +130,6 @@ public struct Evidence: Equatable, Sendable {
         self.sections = sections
     }
 
-    /// Whether bytes begin as evidence does.
-    public static func isEvidence(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
-
     /// Reads the bytes of a file; what the sections say is not checked.
     public init(_ bytes: [UInt8]) throws(EvidenceError) {
         guard bytes.count <= Self.byteCountMax else { throw .field }

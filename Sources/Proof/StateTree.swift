@@ -81,9 +81,6 @@ public struct StateTree: ~Copyable, @unchecked Sendable {
     /// - Parameter through: sequence of the last record that made the state.
     public func root(through: UInt64) -> Hash256 { header(through: through).root }
 
-    /// What all accounts together are owed of a listed asset, smallest units.
-    public func liabilities(ofAsset asset: UInt32) -> UInt128 { liabilities[Int(asset)].levels.root.sum }
-
     /// Bytes of memory that the nodes take.
     public var byteCount: Int {
         accounts.byteCount + instruments.byteCount + assets.byteCount + references.byteCount

@@ -68,14 +68,11 @@ public struct SlotRing: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Slots of the ring.
-    public var slotCount: Int { Int(geometry.mask) + 1 }
     /// Bytes that message and signature of one slot may take together.
     public var messageBytesMax: Int { geometry.stride - Slot.messageOffset }
     /// Bytes of memory that the ring holds.
     public var byteCount: Int { memory.byteCount }
     public var verifierCount: Int { geometry.verifiers }
-    public var followerCount: Int { geometry.followers }
 
     /// The producer's handle. Made once.
     public func producer() -> RingProducer { RingProducer(geometry) }

@@ -4,7 +4,7 @@ import Platform
 import Settings
 import Wire
 
-/// What genesis says of a venue: its id, its keys, its promise, and the log's origin that follows from them.
+/// What genesis says of a venue: its id, its log key, and the log's origin that follows from them.
 public struct VenueIdentity: Sendable {
     /// Hash of the genesis body.
     public let id: Hash256
@@ -12,10 +12,6 @@ public struct VenueIdentity: Sendable {
     public let genesisBytes: [UInt8]
     /// Ed25519 key that checkpoints are signed with.
     public let logKey: PublicKey
-    /// Ed25519 key that receipts are signed with.
-    public let receiptKey: PublicKey
-    /// Seconds within which a record is promised to be in a checkpoint.
-    public let promiseSeconds: UInt32
     /// Origin of the log and name of its key: the configured domain, a slash, the first 16 digits of the id.
     public let origin: String
 
@@ -36,19 +32,14 @@ public struct VenueIdentity: Sendable {
             throw .genesis("\(bytes.count) bytes, expected \(GenesisMessage.size)")
         }
         genesisBytes = bytes
-        var id = Hash256.zero, log = Hash256.zero, receipt = Hash256.zero
-        var promise: UInt32 = 0
+        var id = Hash256.zero, log = Hash256.zero
         bytes.withUnsafeBytes { bytes in
             let message = GenesisMessage(bytes.baseAddress!)
             id = Blake2b256.hash(UnsafeRawBufferPointer(rebasing: bytes[MessageHeader.size...]))
             log = Self.hash(message.logKey)
-            receipt = Self.hash(message.receiptKey)
-            promise = message.promiseSeconds
         }
         self.id = id
         logKey = PublicKey(log)
-        receiptKey = PublicKey(receipt)
-        promiseSeconds = promise
         origin = "\(domain)/\(id.hexadecimal.prefix(16))"
     }
 

@@ -1,4 +1,7 @@
 /// SoupBinTCP 3.0: packets of u16 length (type and payload), u8 type, payload. Big-endian; numbers in text are decimal.
+///
+/// All of the protocol's packet types have their name here, also those that the snapshot server has no use for: a
+/// reader of a capture meets them.
 @frozen public enum SoupBinTCP {
     /// Bytes before the payload.
     public static let headerBytes = 3

@@ -59,8 +59,7 @@ import Testing
             switch UInt32.random(in: 0..<10, using: &generator) {
             case 0...5: try enter()
             case 6, 7: try cancel()
-            case 8: try reduce()
-            default: try move()
+            default: try reduce()
             }
             for instrument in 0..<DifferentialTests.instruments {
                 for side in [BookSide.bid, .ask] {
@@ -181,18 +180,6 @@ import Testing
             let id = randomId()
             guard let order = naive.orders[id], order.quantityLots > 1 else { return }
             take(UInt32.random(in: 1..<order.quantityLots, using: &generator), from: books.slot(ofOrder: id), id)
-        }
-
-        private mutating func move() throws {
-            let id = randomId()
-            guard naive.orders[id] != nil else { return }
-            // Crossing is allowed: before an opening both sides may rest at one price.
-            let priceTicks = randomPriceTicks()
-            let quantityLots = UInt32.random(in: 1...30, using: &generator)
-            naive.move(id, toPriceTicks: priceTicks, quantityLots: quantityLots)
-            let slot = books.slot(ofOrder: id)
-            books.move(slot, toPriceTicks: priceTicks, quantityLots: quantityLots)
-            try #require(books.slot(ofOrder: id) == slot)
         }
 
         /// Compares every queue and list, and checks what is behind them.

@@ -135,8 +135,6 @@ import Testing
         books.node(slot).pointee.flags = 0x5A
         #expect(books.node(slot).pointee.flags == 0x5A)
         #expect(books.node(slot).pointee.side == .ask && books.node(slot).pointee.instrument == 0)
-        books.move(slot, toPriceTicks: 4, quantityLots: 2)
-        #expect(books.node(slot).pointee.flags == 0x5A)
         try books.checkInvariants()
     }
 

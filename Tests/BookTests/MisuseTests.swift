@@ -31,14 +31,6 @@ import Testing
         }
     }
 
-    @Test func movingOutsideTheRangeEndsTheProcess() async {
-        await #expect(processExitsWith: .failure) {
-            var books = try MisuseTests.books()
-            let slot = books.insert(orderId: 1, instrument: 0, side: .bid, priceTicks: 15, quantityLots: 1)
-            books.move(slot, toPriceTicks: 21, quantityLots: 1)
-        }
-    }
-
     @Test func restingInFullBooksEndsTheProcess() async {
         await #expect(processExitsWith: .failure) {
             var books = try MisuseTests.books()
@@ -69,7 +61,6 @@ import Testing
             var books = try MisuseTests.books(accounts: 3)
             let slot = books.insert(
                 orderId: 1, instrument: 0, side: .bid, priceTicks: 11, quantityLots: 4, account: 2, clientOrderId: 1)
-            books.move(slot, toPriceTicks: 20, quantityLots: 3)
             books.reduce(slot, by: 2)
             _ = books.insert(
                 orderId: 2, instrument: 0, side: .ask, priceTicks: 20, quantityLots: 4, account: 2, clientOrderId: 2)

@@ -27,13 +27,6 @@ struct NaiveBooks {
         nextPlace += 1
     }
 
-    mutating func move(_ orderId: UInt64, toPriceTicks priceTicks: UInt32, quantityLots: UInt32) {
-        orders[orderId]!.priceTicks = priceTicks
-        orders[orderId]!.quantityLots = quantityLots
-        orders[orderId]!.place = nextPlace
-        nextPlace += 1
-    }
-
     /// The orders of one side, the first to trade first.
     func queue(instrument: UInt32, side: BookSide) -> [Order] {
         orders.values.filter { $0.instrument == instrument && $0.side == side }.sorted {

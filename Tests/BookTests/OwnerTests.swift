@@ -25,9 +25,6 @@ import Testing
         #expect(books.orderIds(ofAccount: 0) == [])
         #expect(books.orderIds(ofInstrument: 0) == [2, 4, 6])
         #expect(books.orderIds(ofInstrument: 1) == [1, 3, 5])
-        // A move changes price and priority, not the place in these lists.
-        books.move(books.slot(ofOrder: 1), toPriceTicks: 1_000, quantityLots: 9)
-        #expect(books.orderIds(ofAccount: 1) == [1, 2, 4, 5, 6])
         // First, middle, last.
         for (gone, rest) in [(1, [2, 4, 5, 6]), (4, [2, 5, 6]), (6, [2, 5])] as [(UInt64, [UInt64])] {
             books.remove(books.slot(ofOrder: gone))
@@ -102,7 +99,6 @@ import Testing
             books.prefetchLevel(instrument: 0, side: .ask, priceTicks: priceTicks)
             books.prefetchLevel(instrument: 2, side: .bid, priceTicks: priceTicks)
         }
-        books.prefetchNext(books.slot(ofOrder: 5))
         #expect(books.queue(instrument: 0, side: .bid) == before)
         try books.checkInvariants()
     }

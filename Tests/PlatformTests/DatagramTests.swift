@@ -66,27 +66,19 @@ import Testing
         }
     }
 
-    @Test func `datagrams through the ring: requests in, answers out, from headers made once`() throws {
+    @Test func `datagrams leave through the ring, from headers made once`() throws {
         let server = try Sockets.datagram(boundTo: IPv4Endpoint(.loopback, port: 0))
         let client = try Sockets.datagram(boundTo: IPv4Endpoint(.loopback, port: 0))
         let serverEndpoint = try Sockets.localEndpoint(of: server.raw)
-        let clientEndpoint = try Sockets.localEndpoint(of: client.raw)
-        let destination = Sockets.Destination(serverEndpoint)
         var ring = try makeRing()
-        let table = DatagramTable(count: 2, capacity: 64)
+        let table = DatagramTable(count: 2, capacity: 64, destination: try Sockets.localEndpoint(of: client.raw))
         for number in UInt64(1)...500 {
-            check(ring.receiveMessage(server.raw, table.forReceiving(1), userData: 1))
-            ring.submitIfNeeded()
-            var request = number
-            check(withUnsafeBytes(of: &request) { Sockets.send(client.raw, $0, to: destination) } == 8)
-            let received = try awaitCompletion(&ring)
-            #expect(received.userData == 1 && received.result == 8)
-            #expect(table.endpoint(1) == clientEndpoint)
-            table.buffer(1).storeBytes(of: table.buffer(1).load(as: UInt64.self) * 2, as: UInt64.self)
+            table.buffer(1).storeBytes(of: number * 2, as: UInt64.self)
             check(ring.sendMessage(server.raw, table.forSending(1, length: 8), userData: 2))
-            check(try awaitCompletion(&ring).result == 8)
-            let (answer, source) = try receiveNumber(client.raw)
-            #expect(answer == number * 2 && source == serverEndpoint)
+            let sent = try awaitCompletion(&ring)
+            #expect(sent.userData == 2 && sent.result == 8)
+            let (value, source) = try receiveNumber(client.raw)
+            #expect(value == number * 2 && source == serverEndpoint)
         }
     }
 

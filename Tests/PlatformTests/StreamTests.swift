@@ -122,14 +122,8 @@ import Testing
             let accepted = try awaitCompletion(&ring)
             try #require(accepted.userData == Tag.accept && accepted.result >= 0 && accepted.hasMore)
             check(ring.receiveMultishot(accepted.result, userData: Tag.receive))
-            check(ring.shutDown(accepted.result, userData: Tag.send))
-            var tags: Set<UInt64> = []
-            while tags.count < 2 {
-                let completion = try awaitCompletion(&ring)
-                #expect(completion.result == 0)
-                tags.insert(completion.userData)
-            }
-            #expect(tags == [Tag.send, Tag.receive])
+            check(Glibc.shutdown(accepted.result, Int32(SHUT_RDWR)) == 0)
+            check(try awaitCompletion(&ring) == Completion.success(Tag.receive))
             check(ring.close(accepted.result, userData: Tag.close))
             check(try awaitCompletion(&ring) == Completion.success(Tag.close))
             // The other side sees the end.
@@ -145,12 +139,13 @@ import Testing
         check(ring.acceptMultishot(listener: listener.raw, userData: Tag.accept))
         let client = try Sockets.connect(to: endpoint)
         let connection = Descriptor(owning: try awaitCompletion(&ring).result)
-        try Sockets.setSendBuffer(connection.raw, bytes: 4096)
+        var small: Int32 = 4096
+        setsockopt(connection.raw, SOL_SOCKET, SO_SNDBUF, &small, socklen_t(MemoryLayout<Int32>.size))
         let bytes = [UInt8](repeating: 1, count: 64 << 20)
         try withBytes(bytes) { bytes in
             check(ring.send(connection.raw, bytes, userData: Tag.send))
             ring.submitIfNeeded()
-            check(ring.cancelAll(on: connection.raw, userData: Tag.close))
+            check(ring.cancel(Tag.send, userData: Tag.close))
             var results: [UInt64: Int32] = [:]
             while results.count < 2 {
                 let completion = try awaitCompletion(&ring)

@@ -84,12 +84,9 @@ int platform_uring_accept_multishot(struct platform_uring *ring, int fd, uint64_
 int platform_uring_receive_multishot(struct platform_uring *ring, int fd, uint64_t data);
 int platform_uring_send(struct platform_uring *ring, int fd, const void *bytes, uint32_t count, uint64_t data);
 int platform_uring_send_message(struct platform_uring *ring, int fd, const void *msghdr, uint64_t data);
-int platform_uring_receive_message(struct platform_uring *ring, int fd, void *msghdr, uint64_t data);
 int platform_uring_data_sync(struct platform_uring *ring, int fd, uint64_t data);
-int platform_uring_shut_down(struct platform_uring *ring, int fd, uint64_t data);
 int platform_uring_close(struct platform_uring *ring, int fd, uint64_t data);
 int platform_uring_cancel(struct platform_uring *ring, uint64_t target, uint64_t data);
-int platform_uring_cancel_descriptor(struct platform_uring *ring, int fd, uint64_t data);
 int platform_uring_timeout(struct platform_uring *ring, uint64_t nanoseconds, uint64_t data);
 int platform_uring_poll_readable_multishot(struct platform_uring *ring, int fd, uint64_t data);
 int platform_uring_no_operation(struct platform_uring *ring, uint64_t data);
