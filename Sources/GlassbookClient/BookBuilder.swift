@@ -13,7 +13,9 @@ public struct BookLevel: Equatable, Sendable {
 
 /// One instrument's book: best price first.
 public struct BookImage: Equatable, Sendable {
+    /// Levels of buyers, highest price first.
     public var buys: [BookLevel] = []
+    /// Levels of sellers, lowest price first.
     public var sells: [BookLevel] = []
 
     /// Orders of both sides.
@@ -30,14 +32,17 @@ public struct FeedListing: Equatable, Sendable {
 
 /// A trade as the feed tells of it.
 public struct FeedTrade: Equatable, Sendable {
+    /// Id of the instrument.
     public var instrument: UInt32
+    /// The same as in the replies to both sides.
     public var matchNumber: UInt64
     /// Order that rested.
     public var reference: UInt64
     /// Side of the order that rested.
     public var side: Side
-    /// Four implied decimals.
+    /// Ticks × the listing's multiplier; four implied decimals.
     public var price: UInt32
+    /// Traded, lots.
     public var lots: UInt32
 }
 

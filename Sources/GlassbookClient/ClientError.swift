@@ -69,6 +69,7 @@ public enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// One line for people.
     public var description: String {
         switch self {
         case .system(let error): error.description

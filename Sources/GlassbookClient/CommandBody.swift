@@ -75,10 +75,13 @@ public enum CommandBody: Equatable, Sendable {
 
 /// An instrument as it is listed. Units: Wire.md and the comments of config.toml.
 public struct InstrumentListing: Equatable, Sendable {
+    /// Id: the next one.
     public var instrument: UInt32
     /// 1 to 8 characters.
     public var symbol: String
+    /// Id of the asset that is traded.
     public var baseAsset: UInt32
+    /// Id of the asset that is paid with.
     public var quoteAsset: UInt32
     /// Base units per lot.
     public var lotSize: UInt64
@@ -86,22 +89,30 @@ public struct InstrumentListing: Equatable, Sendable {
     public var tickValue: UInt64
     /// ITCH price = ticks × this.
     public var priceMultiplier: UInt32
+    /// Lowest price, ticks, from 1.
     public var priceMinTicks: UInt32
+    /// Highest price, ticks.
     public var priceMaxTicks: UInt32
+    /// Price that the band begins with, ticks.
     public var referencePriceTicks: UInt32
-    /// 0 = no band.
+    /// How far from the reference price an order may be, basis points; 0 = no band.
     public var bandBasisPoints: UInt32 = 0
+    /// How far beyond the best opposite price a market order may trade, basis points.
     public var protectionBasisPoints: UInt32 = 200
     /// Hundredths of a basis point; negative = rebate.
     public var makerFee: Int32 = 0
+    /// As `makerFee`.
     public var takerFee: Int32 = 0
+    /// The asset that fees are taken in.
     public var feeMode = FeeMode.quote
+    /// State after the listing.
     public var state = TradingState.continuous
     /// Largest quantity of one order, lots.
     public var quantityMaxLots: UInt64
     /// Largest notional of one order, quote units.
     public var notionalMax: UInt64
 
+    /// A listing with the defaults above for what is not named here.
     public init(
         instrument: UInt32, symbol: String, baseAsset: UInt32, quoteAsset: UInt32, lotSize: UInt64, tickValue: UInt64,
         priceMultiplier: UInt32, priceMinTicks: UInt32, priceMaxTicks: UInt32, referencePriceTicks: UInt32,
@@ -124,19 +135,26 @@ public struct InstrumentListing: Equatable, Sendable {
 
 /// Limits to set; nil leaves one as it is.
 public struct LimitChange: Equatable, Sendable {
+    /// Whether an account or an instrument gets limits.
     public var scope: LimitScope
-    /// Account or instrument.
+    /// Id of the account or of the instrument.
     public var target: UInt32
-    /// Account: open orders.
+    /// Account: most open orders.
     public var openOrdersMax: UInt32?
-    // Instrument: the others.
+    /// Instrument: band around the reference price, basis points; 0 = no band.
     public var bandBasisPoints: UInt32?
+    /// Instrument: protection of market orders, basis points.
     public var protectionBasisPoints: UInt32?
+    /// Instrument: hundredths of a basis point; negative = rebate.
     public var makerFee: Int32?
+    /// As `makerFee`.
     public var takerFee: Int32?
+    /// Instrument: largest quantity of one order, lots.
     public var quantityMaxLots: UInt64?
+    /// Instrument: largest notional of one order, quote units.
     public var notionalMax: UInt64?
 
+    /// Changes nothing but what is given here or set afterwards.
     public init(_ scope: LimitScope, _ target: UInt32, openOrdersMax: UInt32? = nil) {
         self.scope = scope
         self.target = target

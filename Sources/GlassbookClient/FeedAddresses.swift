@@ -12,6 +12,7 @@ public struct FeedAddresses: Equatable, Sendable {
     /// Snapshot server, SoupBinTCP.
     public var snapshotServer: IPv4Endpoint
 
+    /// Addresses of one venue: those of its `[market_data]` table.
     public init(
         group: IPv4Endpoint, interface: IPv4Address, requestServer: IPv4Endpoint, snapshotServer: IPv4Endpoint
     ) {
@@ -34,6 +35,7 @@ public struct FeedOptions: Sendable {
         case sequence(UInt64, FeedSession)
     }
 
+    /// From which message on.
     public var start: Start = .beginning
     /// Packets that are kept until those before them come, 1,472 bytes each.
     public var keptPackets = 1_024
@@ -44,6 +46,7 @@ public struct FeedOptions: Sendable {
     /// Time for the whole snapshot.
     public var snapshotTimeoutMilliseconds = 10_000
 
+    /// The defaults above, from there on.
     public init(_ start: Start = .beginning) { self.start = start }
 }
 

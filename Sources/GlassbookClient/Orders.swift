@@ -13,10 +13,15 @@ public enum OrderName: Equatable, Hashable, Sendable {
 
 /// A new order, alone or in a batch.
 public struct NewOrder: Equatable, Sendable {
+    /// Id of the instrument.
     public var instrument: UInt32
+    /// Whether it buys or sells.
     public var side: Side
+    /// Limit or market.
     public var type: OrderType
+    /// What happens to what does not trade at once.
     public var timeInForce: TimeInForce
+    /// What happens where it would trade with an order of its own account.
     public var selfTradePrevention: SelfTradePrevention
     /// Refused when it would trade.
     public var isPostOnly: Bool
@@ -24,8 +29,10 @@ public struct NewOrder: Equatable, Sendable {
     public var clientOrderId: UInt64
     /// Limit price, ticks; nil for a market order.
     public var priceTicks: UInt32?
+    /// Lots, from 1.
     public var quantityLots: UInt32
 
+    /// An order of any kind; `limit` and `market` are the usual ones.
     public init(
         instrument: UInt32, side: Side, type: OrderType, timeInForce: TimeInForce, clientOrderId: UInt64,
         priceTicks: UInt32?, quantityLots: UInt32, selfTradePrevention: SelfTradePrevention = .cancelTaker,
@@ -69,15 +76,18 @@ public struct NewOrder: Equatable, Sendable {
 
 /// A replace, alone or in a batch.
 public struct OrderReplacement: Equatable, Sendable {
+    /// The order that is replaced.
     public var order: OrderName
+    /// New limit price, ticks.
     public var priceTicks: UInt32
-    /// New open quantity.
+    /// New open quantity, lots.
     public var quantityLots: UInt32
     /// Nil keeps the id.
     public var newClientOrderId: UInt64?
     /// Goes to the back of its level whatever changed.
     public var losesPriority: Bool
 
+    /// A replace of an open order.
     public init(
         _ order: OrderName, priceTicks: UInt32, quantityLots: UInt32, newClientOrderId: UInt64? = nil,
         losesPriority: Bool = false
@@ -94,8 +104,11 @@ public struct OrderReplacement: Equatable, Sendable {
 
 /// An entry of a batch.
 public enum BatchItem: Equatable, Sendable {
+    /// Enters an order.
     case new(NewOrder)
+    /// Cancels one order.
     case cancel(OrderName)
+    /// Changes price or open quantity of an order.
     case replace(OrderReplacement)
 
     func encode(at pointer: UnsafeMutableRawPointer) {

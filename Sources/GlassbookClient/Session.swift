@@ -13,6 +13,7 @@ public struct SessionOptions: Sendable {
     /// Messages that are kept while a call waits for something else.
     public var pendingMax = 65_536
 
+    /// The defaults above.
     public init() {}
 }
 
