@@ -5,7 +5,7 @@ import Platform
 /// What the parts of the hot path cost, each alone.
 struct PartsBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "parts", abstract: "Codec, signature check, ring and journal: nanoseconds each.")
+        commandName: "parts", abstract: "Codec, signature check, ring, stamps and journal: nanoseconds each.")
 
     @Option(help: "Runs of each; the median counts.")
     var runs = 9
@@ -28,6 +28,9 @@ struct PartsBenchmark: ParsableCommand {
             Figure(
                 name: "ring_hop_batch_16", value: try median(runs) { try RingBenchmark.hop(batch: 16) },
                 unit: "ns a stage"),
+            Figure(
+                name: "stamp_and_histogram", value: try median(runs) { try StampBenchmark.stage(directory: directory) },
+                unit: "ns a stage", bar: .atMost(20)),
         ]
         figures.append(
             Figure(name: "append_256_hashed", value: try append(hashing: true), unit: "ns", bar: .atMost(400)))
