@@ -34,7 +34,7 @@ public struct WatchAlarm: Equatable, Sendable {
 /// one before, as the published tiles prove.
 public struct CheckpointWatch {
     /// What a look has found.
-    public enum Finding: Equatable, Sendable {
+    public enum Look: Equatable, Sendable {
         /// The checkpoint is the one before.
         case unchanged
         /// A new one, and it holds: size, and how many known witnesses have cosigned it.
@@ -78,7 +78,7 @@ public struct CheckpointWatch {
     }
 
     /// Looks once.
-    public mutating func look() -> Finding {
+    public mutating func look() -> Look {
         let bytes: [UInt8]
         do throws(PublishedFiles.Failure) { bytes = try files.read("checkpoint", limit: SignedNote.bytesMax) } catch {
             if case .tooLarge = error { return alarm(.checkpoint, "the checkpoint is larger than a note may be") }
@@ -100,7 +100,7 @@ public struct CheckpointWatch {
         return finding
     }
 
-    private mutating func judge(_ signed: SignedCheckpoint) -> Finding {
+    private mutating func judge(_ signed: SignedCheckpoint) -> Look {
         let checkpoint = signed.checkpoint
         guard signed.witnesses.count >= anchors.quorum else {
             return alarm(
@@ -108,7 +108,7 @@ public struct CheckpointWatch {
                 "size \(checkpoint.size) has \(signed.witnesses.count) known cosignatures of \(anchors.quorum)"
             )
         }
-        let holds = Finding.holds(size: checkpoint.size, witnesses: signed.witnesses.count)
+        let holds = Look.holds(size: checkpoint.size, witnesses: signed.witnesses.count)
         guard let known else { return isWhole(checkpoint) ?? holds }
         let old = known.checkpoint
         if checkpoint.size == old.size {
@@ -127,7 +127,7 @@ public struct CheckpointWatch {
     }
 
     /// Whether the tiles lead to the root of a first checkpoint; nil when they do.
-    private mutating func isWhole(_ checkpoint: Checkpoint) -> Finding? {
+    private mutating func isWhole(_ checkpoint: Checkpoint) -> Look? {
         let reader = TileReader(PublishedTiles(files), size: checkpoint.size)
         do throws(LogError) {
             let root = try MerkleTree.root(size: checkpoint.size, reader)
@@ -137,7 +137,7 @@ public struct CheckpointWatch {
     }
 
     /// Whether a larger checkpoint continues the one before, as the tiles prove; nil when it does.
-    private mutating func continues(_ old: SignedCheckpoint, _ new: SignedCheckpoint) -> Finding? {
+    private mutating func continues(_ old: SignedCheckpoint, _ new: SignedCheckpoint) -> Look? {
         let (oldSize, newSize) = (old.checkpoint.size, new.checkpoint.size)
         do throws(LogError) {
             switch try HeadComparison(old, new, files) {
@@ -153,21 +153,21 @@ public struct CheckpointWatch {
     }
 
     /// Tiles that cannot be read: an alarm when they stay away.
-    private mutating func unproven(_ error: LogError, _ checkpoint: Checkpoint) -> Finding {
+    private mutating func unproven(_ error: LogError, _ checkpoint: Checkpoint) -> Look {
         if case .unreachable = error { return tooOld() ?? .unreachable("\(error)") }
         incomplete += 1
         let text = "tiles of size \(checkpoint.size): \(error)"
         return incomplete > Self.incompleteMax ? alarm(.tile, text) : .unreachable(text)
     }
 
-    private func tooOld() -> Finding? {
+    private func tooOld() -> Look? {
         guard let ageMaxSeconds, now() > lastChange, now() - lastChange > ageMaxSeconds * 1_000_000_000 else {
             return nil
         }
         return alarm(.age, "no new checkpoint for more than \(ageMaxSeconds) s")
     }
 
-    private func tooLongAgo(_ signed: SignedCheckpoint) -> Finding? {
+    private func tooLongAgo(_ signed: SignedCheckpoint) -> Look? {
         guard let ageMaxSeconds, let newest = signed.witnesses.compactMap(\.time).max(),
             newest + ageMaxSeconds < now() / 1_000_000_000
         else { return nil }
@@ -175,7 +175,7 @@ public struct CheckpointWatch {
             .age, "the newest cosignature of size \(signed.checkpoint.size) is more than \(ageMaxSeconds) s old")
     }
 
-    private func alarm(_ reason: WatchAlarm.Reason, _ text: String, _ evidence: Evidence? = nil) -> Finding {
+    private func alarm(_ reason: WatchAlarm.Reason, _ text: String, _ evidence: Evidence? = nil) -> Look {
         .alarm(WatchAlarm(reason: reason, text: text, evidence: evidence))
     }
 }

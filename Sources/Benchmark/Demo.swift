@@ -48,7 +48,7 @@ public struct Demo: Sendable {
     private func trade(
         _ traders: [Trader], _ access: VenueAccess, _ progress: ProgressLog, _ result: inout Result
     ) throws(BenchmarkError) {
-        let follower = try FeedFollower(access)
+        let follower = try FeedAudience(access)
         try follower.catchUp()
         let before = follower.orderCount
         let crew = try TradingCrew(traders, access, commandsEach: commands / max(clients, 1))
@@ -79,7 +79,7 @@ public struct Demo: Sendable {
 
     /// What the feed shows against what the replies said, order by order.
     private func compare(
-        _ outcomes: [TradingOutcome], _ follower: FeedFollower, _ before: Int, _ trades: Int,
+        _ outcomes: [TradingOutcome], _ follower: FeedAudience, _ before: Int, _ trades: Int,
         _ result: inout Result
     ) {
         var open = 0

@@ -5,7 +5,7 @@ import Settings
 import Wire
 
 /// The venue's books, from its feed alone: gaps are repaired through the request server.
-final class FeedFollower {
+final class FeedAudience {
     private let feed: FeedClient
     private var books: BookBuilder
     private var failure: FeedBookError?

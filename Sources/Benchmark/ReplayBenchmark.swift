@@ -47,7 +47,7 @@ public struct ReplayBenchmark: Sendable {
     ) throws(BenchmarkError) -> Result {
         let count = min(file.count, commandsMax ?? file.count)
         let traders = try access.openAccounts(2, amount: 1 << 61)
-        let follower = try FeedFollower(access)
+        let follower = try FeedAudience(access)
         try follower.catchUp()
         var replay = try WorkloadReplay(file, access, traders, batchMax: batchMax)
         let start = SystemClock.monotonicNanoseconds()

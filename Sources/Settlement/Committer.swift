@@ -6,7 +6,7 @@ import Settings
 import Wire
 
 /// What settlement says about the state, once for each range of records that held more than such sayings.
-struct Commitment: Equatable, Sendable {
+struct CommitmentDraft: Equatable, Sendable {
     /// Sequence that it speaks of: the size of a checkpoint.
     var through: UInt64
     /// State root as of that record.
@@ -33,7 +33,7 @@ final class Committer: @unchecked Sendable {
     private let log: Logger
     private let sent: Counter
     private let failures: Counter
-    private let box = Mailbox<Commitment>()
+    private let box = Mailbox<CommitmentDraft>()
     private let thread = ThreadHolder()
 
     init(_ context: FollowerContext, key: SigningKey) throws(SettlementError) {
@@ -47,13 +47,13 @@ final class Committer: @unchecked Sendable {
         self.key = key
         data = context.data
         log = context.log
-        sent = try context.counters.counter("commitments journaled")
-        failures = try context.counters.counter("commitments failed")
+        sent = try context.counters.counter("commitment.journaled")
+        failures = try context.counters.counter("commitment.failures")
         try thread.start("commit") { [self] in work() }
     }
 
     /// Takes a commitment to send; one that was not sent yet is replaced, as the newer one says more.
-    func submit(_ commitment: Commitment) { box.put(commitment) }
+    func submit(_ commitment: CommitmentDraft) { box.put(commitment) }
 
     /// Sends what is left, if the node answers at once, and ends the thread.
     func stop() {
@@ -74,7 +74,7 @@ final class Committer: @unchecked Sendable {
     }
 
     /// Sends a commitment and waits for its answer. False when it has to be tried again.
-    private func attempt(_ commitment: Commitment) -> Bool {
+    private func attempt(_ commitment: CommitmentDraft) -> Bool {
         do throws(ClientError) {
             let signer = Signer(
                 account: WellKnownAccount.settlement, keySlot: commitment.keySlot, key: key, venue: venue,
@@ -105,7 +105,9 @@ final class Committer: @unchecked Sendable {
         }
     }
 
-    private func answer(_ session: Session, _ nonce: UInt64, _ commitment: Commitment) throws(ClientError) -> Bool {
+    private func answer(
+        _ session: Session, _ nonce: UInt64, _ commitment: CommitmentDraft
+    ) throws(ClientError) -> Bool {
         while let reply = try session.receiveReply(timeoutMilliseconds: 5_000) {
             switch reply.body {
             case .commandAccepted(let accepted) where accepted.nonce == nonce:

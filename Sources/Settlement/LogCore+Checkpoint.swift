@@ -82,7 +82,7 @@ extension LogCore {
     }
 
     /// What is to be said of the state as of a head, which is what was just read; nil when there is nothing to say.
-    func commitment(_ head: SignedHead) throws(SettlementError) -> Commitment? {
+    func commitment(_ head: SignedHead) throws(SettlementError) -> CommitmentDraft? {
         guard lastSubstance > lastCommitted, replayer.venue.pendingCause == nil else { return nil }
         let root: Hash256
         do throws(StateTreeError) { root = try state.root(replayer.venue, through: head.size) } catch {
@@ -95,7 +95,7 @@ extension LogCore {
             return nil
         }
         let mark = replayer.venue.nonceMark(account: WellKnownAccount.settlement, slot: slot) ?? 0
-        return Commitment(
+        return CommitmentDraft(
             through: head.size, stateRoot: root, chainHead: head.chainHead ?? .zero, keySlot: slot, nonceMark: mark)
     }
 

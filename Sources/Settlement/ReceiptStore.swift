@@ -25,7 +25,7 @@ final class ReceiptStore {
     private let venue: Hash256
     private let journal: Descriptor
     /// The published file in the making.
-    private var published: PublishedFile?
+    private var published: OpenRangeFile?
     private var offset = 0
 
     /// Last sequence that has a receipt; 0 = none.
@@ -61,7 +61,7 @@ final class ReceiptStore {
         if (try? File.readPrefix(path, limit: limit)) != bytes {
             try system { () throws(PlatformError) in try File.replace(path, with: bytes) }
         }
-        published = try PublishedFile(path)
+        published = try OpenRangeFile(path)
         last = ranges.last
         offset = bytes.count
     }
@@ -78,7 +78,7 @@ final class ReceiptStore {
         }
         try Self.store(bytes, at: offset, journal, synchronising: true)
         if begins {
-            published = try PublishedFile("\(directory)/\(ReceiptFile.name(of: range.body.first))")
+            published = try OpenRangeFile("\(directory)/\(ReceiptFile.name(of: range.body.first))")
             try system { () throws(PlatformError) in try FileDirectory.synchronize(directory) }
         }
         guard let published else { preconditionFailure("a file in the making") }
@@ -137,7 +137,7 @@ extension ReceiptStore {
     }
 
     /// The owner of an open file.
-    private final class PublishedFile {
+    private final class OpenRangeFile {
         let descriptor: Descriptor
 
         init(_ path: String) throws(SettlementError) {

@@ -65,7 +65,7 @@ private final class RunningLog {
 
 @Suite struct WatchTests {
     private func alarm(
-        _ finding: CheckpointWatch.Finding, _ location: SourceLocation = #_sourceLocation
+        _ finding: CheckpointWatch.Look, _ location: SourceLocation = #_sourceLocation
     ) throws -> WatchAlarm {
         guard case .alarm(let alarm) = finding else {
             Issue.record("\(finding)", sourceLocation: location)
@@ -155,7 +155,7 @@ private final class RunningLog {
     func checks() throws {
         let place = try Published(), log = try RunningLog(place)
         try log.grow(to: 300)
-        func look(_ note: [UInt8], quorum: Int = 0) throws -> CheckpointWatch.Finding {
+        func look(_ note: [UInt8], quorum: Int = 0) throws -> CheckpointWatch.Look {
             try log.publish(note)
             var watch = CheckpointWatch(log.directory, anchors: log.anchors(quorum: quorum))
             return watch.look()
@@ -182,7 +182,7 @@ private final class RunningLog {
             return
         }
         var other = CheckpointWatch(log.directory, anchors: log.anchors())
-        var findings: [CheckpointWatch.Finding] = []
+        var findings: [CheckpointWatch.Look] = []
         for _ in 0..<4 { findings.append(other.look()) }
         #expect(try alarm(findings[3]).reason == .tile)
         try FileManager.default.moveItem(atPath: tile + "-gone", toPath: tile)
