@@ -47,7 +47,7 @@ struct AuditCommand: ParsableCommand {
     }
 
     func run() throws {
-        CutFile.catchSignal(json: json)
+        if json { VerifierCommand.handleTruncation(json: true) }
         let anchors = try AuditFiles.anchors(anchors)
         let source: Audit.Source =
             if let journal { .journal(journal) } else if let tiles { .tiles(tiles) } else { .batches(batches!) }

@@ -17,7 +17,6 @@ struct BisectCommand: ParsableCommand {
     var second: String?
 
     func run() throws {
-        CutFile.catchSignal(json: false)
         let outcome = second.map { Bisection.compare(first, $0) } ?? Bisection.replay(first)
         switch outcome {
         case .same(let records): print("the same in all \(records) records")

@@ -34,20 +34,3 @@ struct JournalWatch {
         return (Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)), Int64(status.st_size))
     }
 }
-
-/// What a mapping of a journal that somebody cuts ends with. The kernel's signal is the only notice there is, and the
-/// page is gone: the process says so and ends; at the next start the journal is judged in peace.
-public enum TruncationSignal {
-    /// Exit status: that of a journal that cannot be read on.
-    static let exitStatus: Int32 = 3
-
-    /// From now on SIGBUS ends the process with a message.
-    public static func handle() {
-        signal(SIGBUS) { _ in
-            let text: StaticString =
-                "settlement-plane: a mapped file lost its end (SIGBUS): the journal was truncated, or the disk failed\n"
-            text.withUTF8Buffer { _ = Glibc.write(2, $0.baseAddress, $0.count) }
-            _exit(TruncationSignal.exitStatus)
-        }
-    }
-}

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
-import Logging
 import Node
+import Program
 import Settings
 
 /// The node: reads the configuration, starts, waits for SIGTERM or SIGINT, ends in order.
@@ -43,8 +43,10 @@ struct Main: ParsableCommand {
     private func serve(_ settings: NodeSettings) throws(NodeError) {
         // Before there are other threads: they inherit the mask, so that only `wait` takes these signals.
         let signals = EndSignals()
-        var log = Logger(label: "execution-plane") { StandardErrorLog(label: $0) }
-        log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        TruncationSignal.handle(
+            "execution-plane: a mapped file lost its end (SIGBUS): the journal was truncated, or the disk failed\n",
+            status: 3)
+        let log = StandardErrorLog.logger("execution-plane", level: settings.logLevel.rawValue)
         let node = try Node.start(settings, log)
         log.notice("\(node.memory)")
         print(node.readyLine)
@@ -55,58 +57,5 @@ struct Main: ParsableCommand {
         if let end = try node.stop() { print(end.line) }
         fflush(nil)
         log.notice("stopped in order")
-    }
-}
-
-/// The signals that ask for an orderly end, taken one at a time by whoever waits.
-struct EndSignals {
-    private var set = sigset_t()
-
-    /// Blocks them for this thread and those that it makes; a broken connection is no reason to end.
-    init() {
-        sigemptyset(&set)
-        sigaddset(&set, SIGTERM)
-        sigaddset(&set, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &set, nil)
-        signal(SIGPIPE, SIG_IGN)
-    }
-
-    /// Waits for the next one; its name.
-    func wait() -> String {
-        var set = set
-        var number: Int32 = 0
-        while sigwait(&set, &number) != 0 {}
-        return number == SIGINT ? "SIGINT" : "SIGTERM"
-    }
-}
-
-/// Standard error, for what is not a log line.
-enum StandardError {
-    static func write(_ text: String) {
-        _ = Array(text.utf8).withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
-    }
-}
-
-/// A log line: UTC time, level, message.
-struct StandardErrorLog: LogHandler {
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-    private let label: String
-
-    init(label: String) { self.label = label }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        var now = time(nil)
-        var parts = tm()
-        gmtime_r(&now, &parts)
-        var text = [CChar](repeating: 0, count: 32)
-        strftime(&text, text.count, "%FT%TZ", &parts)
-        let stamp = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        StandardError.write("\(stamp) \(event.level) \(event.message)\n")
     }
 }

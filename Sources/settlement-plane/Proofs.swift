@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Platform
+import Program
 import Settlement
 
 /// Serves the published files until SIGTERM or SIGINT.
@@ -13,10 +14,10 @@ struct Serve: ParsableCommand {
     func run() throws {
         try Main.reporting { () throws(SettlementError) in
             let settings = try SettlementProcess.settings(config)
-            let signals = SettlementProcess.blockedSignals()
+            let signals = EndSignals()
             let server = try ServingThread(settings, SettlementProcess.logger(settings))
             SettlementProcess.say("ready serve http=\(server.endpoint)")
-            SettlementProcess.wait(for: signals)
+            signals.wait()
             server.stop()
         }
     }
@@ -30,7 +31,7 @@ private func write(
         let settings = try SettlementProcess.settings(config)
         let bytes: [UInt8]
         do throws(ProofMissing) { bytes = try make(ServedProofs(settings)) } catch {
-            StandardErrorLog.write("settlement-plane: \(error)\n")
+            StandardError.write("settlement-plane: \(error)\n")
             exit(1)
         }
         do throws(PlatformError) { try File.replace(output, with: bytes) } catch { throw .system(error) }

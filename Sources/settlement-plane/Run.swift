@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Program
 import Settlement
 
 /// Follows the journal until SIGTERM or SIGINT.
@@ -30,13 +31,12 @@ struct Run: ParsableCommand {
     private func follow() throws(SettlementError) {
         var settings = try SettlementProcess.settings(config)
         if let orderEntry { settings.orderEntry.port = orderEntry }
-        let signals = SettlementProcess.blockedSignals()
-        TruncationSignal.handle()
+        let signals = EndSignals()
         let log = SettlementProcess.logger(settings)
         let plane = try SettlementPlane(settings, log) { kill(getpid(), SIGTERM) }
         let server = noServe ? nil : try ServingThread(settings, log)
         SettlementProcess.say(plane.readyLine + (server.map { " http=\($0.endpoint)" } ?? ""))
-        SettlementProcess.wait(for: signals)
+        signals.wait()
         log.notice("stopping")
         server?.stop()
         try plane.stop()

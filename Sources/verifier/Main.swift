@@ -2,5 +2,8 @@ import Audit
 
 @main
 struct Main {
-    static func main() { VerifierCommand.main() }
+    static func main() {
+        VerifierCommand.handleTruncation()
+        VerifierCommand.main()
+    }
 }
