@@ -1,5 +1,5 @@
 // swift-tools-version: 6.1
-// Glassbook: an exchange node that anyone can audit. Modules and their directions: README.md.
+// Glassbook: an exchange node that anyone can audit. Modules and their directions: Tests/RepositoryTests/Layers.swift.
 
 import PackageDescription
 
@@ -47,6 +47,7 @@ let package = Package(
         // Foundations.
         .target(
             name: "Wire", exclude: ["Wire.md", "order-entry.xml", "journal.xml"]),
+        module("Program", [logging]),
         module("Platform", ["CPlatform", "CLiburing"]),
         module("Cryptography", ["CSodium", .product(name: "Crypto", package: "swift-crypto")]),
         module("Ring", ["Platform", "CPlatform"]),
@@ -70,7 +71,7 @@ let package = Package(
         module("Availability", ["Proof", "Journal", "Cryptography", "Wire", "Platform"]),
         module(
             "History",
-            ["Journal", "Wire", "Cryptography", "Platform", .product(name: "GRDB", package: "GRDB.swift")]),
+            ["Wire", "Cryptography", .product(name: "GRDB", package: "GRDB.swift")]),
         module("Genesis", ["Platform", "Wire", "Cryptography", "Settings", "Journal", "Proof"]),
         module("OrderEntry", ["Wire"]),
         module("MarketData", ["Wire"]),
@@ -96,40 +97,41 @@ let package = Package(
             [
                 "Proof", "Availability", "History", "Journal", "Replay", "Venue", "GlassbookClient", "Settings",
                 "Genesis",
-                "HTTP", "Platform", "Wire", "Cryptography", logging,
+                "HTTP", "Platform", "Program", "Wire", "Cryptography", logging,
             ]),
         module(
             "Audit",
             [
-                "Proof", "Availability", "Journal", "Replay", "Reference", "MarketData", "HTTP", "Platform", "Wire",
-                "Cryptography", argumentParser,
+                "Proof", "Availability", "Journal", "Replay", "Reference", "MarketData", "HTTP", "Platform", "Program",
+                "Wire", "Cryptography", argumentParser,
             ]),
         module("ClientExamples", ["GlassbookClient", "Proof", "Settings", "Cryptography", "Platform", "Wire"]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
             dependencies: [
-                "Book", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Proof", "Platform",
+                "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Proof", "Platform",
                 "Settlement", "Settings", "Genesis", argumentParser, logging,
             ],
             path: "Bench/microbenchmarks"),
 
         // Executables: they read the configuration, wire the parts and run.
-        .executableTarget(name: "execution-plane", dependencies: ["Node", "Settings", logging, argumentParser]),
+        .executableTarget(name: "execution-plane", dependencies: ["Node", "Program", "Settings", argumentParser]),
         .executableTarget(
             name: "benchmark-client", dependencies: ["Benchmark"]),
         module("JournalTool", ["Journal", "Replay", "Venue", "Reference", "Wire", "Cryptography", argumentParser]),
         .executableTarget(name: "examples", dependencies: ["ClientExamples", argumentParser]),
-        .executableTarget(name: "journal", dependencies: ["JournalTool"]),
+        .executableTarget(name: "journal", dependencies: ["JournalTool", "Program"]),
         .executableTarget(
-            name: "settlement-plane", dependencies: ["Settlement", "Settings", "Platform", logging, argumentParser]),
-        .executableTarget(name: "verifier", dependencies: ["Audit", argumentParser]),
+            name: "settlement-plane", dependencies: ["Settlement", "Program", "Platform", argumentParser]),
+        .executableTarget(name: "verifier", dependencies: ["Audit"]),
         .executableTarget(
-            name: "keys", dependencies: ["Genesis", "Cryptography", "Wire", "Settings", argumentParser]),
+            name: "keys", dependencies: ["Genesis", "Cryptography", "Settings", argumentParser]),
 
         // Unit tests, beside their module's name.
         tests("Wire", ["Wire"]),
-        tests("Platform", ["Platform", "CPlatform", "CLiburing"]),
+        tests("Program", ["Program", logging]),
+        tests("Platform", ["Platform"]),
         tests("Cryptography", ["Cryptography", "CSodium"], resources: [.copy("Vectors")]),
         tests("Ring", ["Ring", "Platform"]),
         tests("HTTP", ["HTTP", "Platform"]),
@@ -147,16 +149,15 @@ let package = Package(
         tests(
             "Node",
             [
-                "Node", "Journal", "Ring", "Venue", "Ledger", "OrderEntry", "Settings", "Platform", "Wire",
-                "Cryptography",
+                "Node", "Journal", "Venue", "OrderEntry", "Wire", "Cryptography",
             ]),
         tests("Reference", ["Reference", "Wire"]),
-        tests("Proof", ["Proof", "Venue", "Reference", "Wire", "Cryptography", "Platform"]),
-        tests("Availability", ["Availability", "Proof", "Journal", "Platform", "Wire", "Cryptography"]),
+        tests("Proof", ["Proof", "Wire", "Cryptography", "Platform"]),
+        tests("Availability", ["Availability", "Journal", "Wire", "Cryptography"]),
         tests("History", ["History", "Venue", "Wire", "Cryptography"]),
         // Kinds of tests that cross modules.
         tests("Benchmark", ["Benchmark", "execution-plane", "Settings", "Platform", "Wire", "Cryptography"]),
-        tests("Differential", ["Proof", "Venue", "Reference", "Platform", "Wire", "Cryptography"]),
+        tests("Differential", ["Proof", "Venue", "Reference", "Wire", "Cryptography"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests(
             "System",
@@ -168,15 +169,14 @@ let package = Package(
             "Settlement",
             [
                 "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "examples", "Proof",
-                "Availability", "History",
                 "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "HTTP", "Platform",
                 "Wire", "Cryptography", logging,
             ]),
         tests(
             "Audit",
             [
-                "Audit", "verifier", "Proof", "Availability", "Journal", "MarketData", "Replay", "Venue", "Reference",
-                "HTTP", "Platform", "Wire", "Cryptography",
+                "Audit", "verifier", "Proof", "Availability", "Journal", "MarketData", "Venue", "Reference",
+                "Platform", "Wire", "Cryptography",
             ]),
         .target(
             name: "LyingVenue", dependencies: ["Venue", "GlassbookClient", "Journal", "Proof", "Cryptography", "Wire"],
@@ -186,8 +186,7 @@ let package = Package(
         tests(
             "Fraud",
             [
-                "LyingVenue", "GlassbookClient", "Audit", "verifier", "Settlement", "Proof", "Availability", "Journal",
-                "Replay", "Venue", "Reference", "Genesis", "Settings", "Platform", "Wire", "Cryptography",
+                "LyingVenue", "GlassbookClient", "Audit", "verifier", "Proof", "Availability", "Wire", "Cryptography",
             ], resources: [.copy("Catalogue.md")]),
         tests(
             "Interop",

@@ -1,20 +1,20 @@
-/// The direction of dependencies: a target may depend on targets of lower layers only.
+/// The direction of dependencies: a target may depend on targets of lower layers only; tests on all.
 enum Layers {
     static let layers: [[String]] = [
         // C: system libraries and inline functions.
-        ["CLiburing", "CSodium", "CPlatform", "CPrefetch"],
+        ["CLiburing", "CSodium", "CPlatform", "CPrefetch", "CAllocationCount"],
         // Foundations, each on its own.
-        ["Platform", "Wire", "Cryptography", "Settings"],
+        ["Platform", "Wire", "Cryptography", "Settings", "Program"],
         // Parts.
         ["Ring", "HTTP", "Book", "Ledger"],
         // What is made of the parts.
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "Proof", "GlassbookEngine"],
         ["Replay", "Genesis", "GlassbookClient", "History"],
         ["Availability"],
-        ["Node", "Benchmark", "ClientExamples", "JournalTool", "Settlement", "Audit"],
+        ["Node", "Benchmark", "ClientExamples", "JournalTool", "Settlement", "Audit", "LyingVenue"],
         [
             "execution-plane", "benchmark-client", "examples", "journal", "keys", "settlement-plane", "verifier",
-            "microbenchmarks",
+            "microbenchmarks", "lying-operator",
         ],
     ]
 
@@ -34,7 +34,7 @@ enum Layers {
     /// Dependencies that point sideways or upwards, and targets that have no layer.
     static func violations(_ manifest: Manifest) -> [Violation] {
         var found: [Violation] = []
-        for target in manifest.targets {
+        for target in manifest.targets where target.kind != .test {
             guard let own = layer(target.name) else {
                 found.append(violation(target, "\(target.name) has no layer in Layers.swift"))
                 continue
@@ -55,12 +55,29 @@ enum Layers {
 
     /// Imports of targets of this package that the manifest does not declare; they compile by accident.
     static func undeclaredImports(_ file: SourceFile, _ manifest: Manifest) -> [Violation] {
-        guard file.path.hasPrefix("Sources/") || file.path.hasPrefix("Bench/"), let module = file.module,
-            let target = manifest[module]
-        else { return [] }
+        guard let target = manifest.target(of: file) else { return [] }
         return Rules.imports(file).compactMap { line, name in
-            guard manifest[name] != nil, name != module, !target.dependencies.contains(name) else { return nil }
-            return Violation(path: file.path, line: line, text: "\(module) imports \(name) undeclared")
+            guard manifest[name] != nil, name != target.name, !target.dependencies.contains(name) else { return nil }
+            return Violation(path: file.path, line: line, text: "\(target.name) imports \(name) undeclared")
+        }
+    }
+
+    /// Declared dependencies that no file of the target imports. System libraries are declared to be linked, and
+    /// executables by tests that start them.
+    static func unusedDependencies(_ files: [SourceFile], _ manifest: Manifest) -> [Violation] {
+        manifest.targets.flatMap { target in
+            let own = files.filter { $0.path.hasPrefix(target.path + "/") }
+            let imported = Set(own.flatMap(Rules.imports).map(\.module))
+            let declared = target.dependencies.filter { name in
+                switch manifest[name]!.kind {
+                case .systemLibrary: false
+                case .executable: target.kind != .test
+                case .library, .test: true
+                }
+            }
+            return (declared + target.products).filter { !imported.contains($0) }.map {
+                violation(target, "\(target.name) declares \($0), and no file of it imports that")
+            }
         }
     }
 

@@ -38,6 +38,21 @@ import Testing
         #expect(Rules.foundation(file("Sources/Book/A.swift", "// import Foundation\n")).isEmpty)
     }
 
+    @Test func undocumented() {
+        let text = """
+            /// A.
+            public struct A {
+                @inlinable
+                public var b = 1
+                /// C.
+                @inlinable
+                public init() {}
+            }
+            """
+        #expect(Rules.undocumented(file("Sources/GlassbookClient/A.swift", text)).map(\.line) == [4])
+        #expect(Rules.undocumented(file("Sources/Book/A.swift", text)).isEmpty)
+    }
+
     @Test func dead() {
         #expect(Rules.dead(file("Sources/A/A.swift", "// A: see A.md.\nimport B\n\n")).count == 1)
         #expect(Rules.dead(file("Sources/A/A.swift", "// A\nstruct A {}\n")).isEmpty)
@@ -51,20 +66,25 @@ import Testing
             import enum D.E
             // import F
             let important = 1
+            let text = \"""
+                import G
+                \"""
+            import H
             """
-        #expect(Rules.imports(file("a.swift", text)).map(\.module) == ["A", "B", "C", "D"])
+        #expect(Rules.imports(file("a.swift", text)).map(\.module) == ["A", "B", "C", "D", "H"])
     }
 
     private let manifest = Manifest(
         """
         func module(_ name: String) {}
+        let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
         let package = Package(
             targets: [
                 .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["Venue"])]),
                 // module("Comment")
                 .target(
                     name: "Wire", exclude: ["Book"]),
-                module("Book", ["Wire", outside]),
+                module("Book", ["Wire", logging, .product(name: "Crypto", package: "swift-crypto")]),
                 module("Ledger", ["Wire"]),
                 .target(name: "Venue", dependencies: [
                     "Book",
@@ -72,7 +92,10 @@ import Testing
                 ]),
                 module("Reference", ["Wire"]),
                 .executableTarget(name: "journal", dependencies: ["Venue"], path: "Sources/journal"),
-                tests("Wire", ["Venue"]),
+                tests("Wire", ["Venue", "journal"], resources: [.copy("Book")]),
+                .target(
+                    name: "LyingVenue", dependencies: ["Venue"],
+                    path: "Tests/LyingVenue"),
             ]
         )
         """)
@@ -80,12 +103,16 @@ import Testing
     @Test func manifestIsRead() throws {
         #expect(
             manifest.targets.map(\.name) == [
-                "CLiburing", "Wire", "Book", "Ledger", "Venue", "Reference", "journal",
+                "CLiburing", "Wire", "Book", "Ledger", "Venue", "Reference", "journal", "WireTests", "LyingVenue",
             ])
         #expect(manifest["Venue"]?.dependencies == ["Book", "Ledger"])
         #expect(manifest["Wire"]?.dependencies == [])
-        #expect(manifest["Book"]?.line == 8)
-        #expect(manifest.targets.filter(\.isExecutable).map(\.name) == ["journal"])
+        #expect(manifest["Book"]?.line == 9)
+        #expect(manifest["Book"]?.products == ["Crypto", "Logging"])
+        #expect(manifest["WireTests"]?.dependencies == ["Venue", "journal"])
+        #expect(manifest["LyingVenue"]?.path == "Tests/LyingVenue" && manifest["Venue"]?.path == "Sources/Venue")
+        #expect(manifest.targets.filter { $0.kind == .executable }.map(\.name) == ["journal"])
+        #expect(manifest.targets.filter { $0.kind == .test }.map(\.name) == ["WireTests"])
         #expect(manifest.reachable("journal") == ["Venue", "Book", "Ledger", "Wire"])
         #expect(Layers.violations(manifest).isEmpty)
     }
@@ -108,5 +135,26 @@ import Testing
     @Test func undeclaredImportIsFound() {
         let source = file("Sources/Book/A.swift", "import Wire\nimport Ledger\nimport Foundation\n")
         #expect(Layers.undeclaredImports(source, manifest).map(\.line) == [2])
+        let test = file("Tests/WireTests/A.swift", "import Wire\nimport Venue\n")
+        #expect(Layers.undeclaredImports(test, manifest).map(\.line) == [1])
+    }
+
+    @Test func unusedDependencyIsFound() {
+        var small = manifest
+        small.targets.removeAll { !["CLiburing", "Wire", "Book", "journal", "WireTests"].contains($0.name) }
+        small.targets[1].dependencies = ["CLiburing"]
+        small.targets[3].dependencies = ["Book"]
+        small.targets[4].dependencies = ["Book", "journal"]
+        let files = [
+            file("Sources/Book/A.swift", "import Wire\nimport Crypto\n"),
+            file("Tests/WireTests/A.swift", "import Wire\n"),
+            file("Sources/journal/A.swift", "import Booking\n"),
+        ]
+        #expect(
+            Layers.unusedDependencies(files, small).map(\.text) == [
+                "Book declares Logging, and no file of it imports that",
+                "journal declares Book, and no file of it imports that",
+                "WireTests declares Book, and no file of it imports that",
+            ])
     }
 }

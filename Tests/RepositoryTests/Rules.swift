@@ -72,7 +72,19 @@ enum Rules {
         return code ? [] : [Violation(path: file.path, line: 1, text: "declares nothing")]
     }
 
-    /// The modules that a Swift file imports.
+    /// Public declarations of the client library without a line that says what they are: others program against them.
+    static func undocumented(_ file: SourceFile) -> [Violation] {
+        guard file.isSwift, file.path.hasPrefix("Sources/GlassbookClient/") else { return [] }
+        return file.lines.enumerated().compactMap { index, line in
+            let words = line.split(separator: " ")
+            guard words.first?.hasPrefix("public") == true, !words.contains("extension") else { return nil }
+            let above = file.lines[..<index].last { !$0.drop { $0 == " " }.hasPrefix("@") } ?? ""
+            guard !above.drop(while: { $0 == " " }).hasPrefix("///") else { return nil }
+            return Violation(path: file.path, line: index + 1, text: "public, and says nothing about itself")
+        }
+    }
+
+    /// The modules that a Swift file imports; text of several lines inside it imports nothing.
     static func imports(_ file: SourceFile) -> [(line: Int, module: String)] {
         let modifiers: Set<Substring> = ["public", "internal", "package", "private", "fileprivate"]
         let kinds: Set<Substring> = [
@@ -80,7 +92,10 @@ enum Rules {
         ]
         guard file.isSwift else { return [] }
         var found: [(Int, String)] = []
+        var isInText = false
         for (index, line) in file.lines.enumerated() {
+            if line.ranges(of: "\"\"\"").count % 2 == 1 { isInText.toggle() }
+            if isInText { continue }
             var words = line.split(separator: " ")[...]
             while let word = words.first, word.hasPrefix("@") || modifiers.contains(word) { words.removeFirst() }
             guard words.first == "import" else { continue }
