@@ -89,12 +89,13 @@ struct EvidenceReplay: ~Copyable {
         }
         let state: CanonicalState
         do throws(StateError) { state = try CanonicalState(bytes) } catch { throw .unproven("the state: \(error)") }
-        let root: Hash256, venueId: Hash256
+        // Before trees are made of bytes that anybody may have sent.
+        guard StateTree.venueId(of: state) == anchors.venue else { throw .unproven("the state of another venue") }
+        let root: Hash256
         do throws(StateTreeError) {
-            let tree = try StateTree(canonical: bytes)
-            (root, venueId) = (tree.root(through: commitment.through), tree.venueId)
+            root = try StateTree(canonical: bytes).root(through: commitment.through)
         } catch { throw .unproven("the state: \(error)") }
-        guard venueId == anchors.venue, root == commitment.stateRoot else {
+        guard root == commitment.stateRoot else {
             throw .unproven("the state is not the one that record \(commitment.sequence) names")
         }
         let place = last.withView { ($0.time, $0.feedSequence &+ Self.feedMessages($0)) }
@@ -106,7 +107,7 @@ struct EvidenceReplay: ~Copyable {
         let epoch = Self.startEpoch(last, next)
         let chain = last.withView { ChainCheck(after: $0, startEpoch: epoch) }
         self.init(
-            HistoryCheck(venue: venue, venueId: venueId, chain: chain, nextFeedSequence: place.1), venueId)
+            HistoryCheck(venue: venue, venueId: anchors.venue, chain: chain, nextFeedSequence: place.1), anchors.venue)
     }
 
     deinit { scratch.deallocate() }

@@ -89,50 +89,46 @@ struct StateLevels<Rule: StateNodeRule>: ~Copyable {
     var byteCount: Int { (0...depth).reduce(0) { $0 + levels[$1].byteCount } }
 }
 
-/// Nodes of one height, in pages of 512 that are allocated, zeroed, when something is first stored in them. Its owner
+/// Nodes of one height, in pages of 4 that are allocated, zeroed, when something is first stored in them. Whoever
+/// chooses positions far apart, in a file that is not proven yet, gets little memory for each of them. Its owner
 /// deallocates it.
 struct StatePages<Rule: StateNodeRule> {
     typealias Node = Rule.Node
 
-    private static var pageBits: Int { 9 }
-    private let pages: UnsafeMutablePointer<UnsafeMutablePointer<Node>?>
-    private let pageCount: Int
+    private static var pageBits: Int { 2 }
     private let nodesPerPage: Int
-    private var used = 0
+    private var pages: [UInt32: UnsafeMutablePointer<Node>] = [:]
 
-    init(count: Int) {
-        nodesPerPage = min(count, 1 << Self.pageBits)
-        pageCount = (count + nodesPerPage - 1) / nodesPerPage
-        pages = .allocate(capacity: pageCount)
-        pages.initialize(repeating: nil, count: pageCount)
-    }
+    init(count: Int) { nodesPerPage = min(count, 1 << Self.pageBits) }
 
     func deallocate() {
-        for page in 0..<pageCount { pages[page]?.deallocate() }
-        pages.deallocate()
+        for page in pages.values { page.deallocate() }
     }
 
-    var byteCount: Int { used * nodesPerPage * MemoryLayout<Node>.stride }
+    /// Bytes of memory: pages, and what finds them.
+    var byteCount: Int {
+        let entry = MemoryLayout<UInt32>.stride + MemoryLayout<UnsafeMutablePointer<Node>>.stride
+        return pages.count * nodesPerPage * MemoryLayout<Node>.stride + pages.capacity * entry
+    }
 
     subscript(position: Int) -> Node {
         get {
-            guard let page = pages[position >> Self.pageBits] else { return Rule.empty }
+            guard let page = pages[UInt32(position >> Self.pageBits)] else { return Rule.empty }
             return page[position & (1 << Self.pageBits - 1)]
         }
         set {
-            let number = position >> Self.pageBits
+            let number = UInt32(position >> Self.pageBits)
             let page = pages[number] ?? allocate(number)
             page[position & (1 << Self.pageBits - 1)] = newValue
         }
     }
 
-    private mutating func allocate(_ number: Int) -> UnsafeMutablePointer<Node> {
+    private mutating func allocate(_ number: UInt32) -> UnsafeMutablePointer<Node> {
         let bytes = nodesPerPage * MemoryLayout<Node>.stride
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         let page = memory.bindMemory(to: Node.self, capacity: nodesPerPage)
         pages[number] = page
-        used += 1
         return page
     }
 }

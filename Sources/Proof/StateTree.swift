@@ -195,6 +195,11 @@ public struct StateTree: ~Copyable, @unchecked Sendable {
         venuePart = Sha256.hash(buffer.bytes)
     }
 
+    /// The id of the venue whose state it says it is.
+    public static func venueId(of state: CanonicalState) -> Hash256 {
+        state.genesisBytes.withUnsafeBytes { venueId($0) }
+    }
+
     private static func venueId(_ genesis: UnsafeRawBufferPointer) -> Hash256 {
         Blake2b256.hash(UnsafeRawBufferPointer(rebasing: genesis[MessageHeader.size...]))
     }
