@@ -5,7 +5,7 @@ import Wire
 /// Accounts, keys, money.
 extension Example {
     static let accounts = [
-        Example(name: "create-account", shows: "CreateAccount, by the operator") { venue in
+        Example(name: "create-account", needs: .venueKeys, shows: "CreateAccount, by the operator") { venue in
             let boss = try venue.operatorSigner()
             let session = try venue.session(boss)
             let key = SigningKey()
@@ -18,7 +18,9 @@ extension Example {
             case let answer: throw Unexpected(answer)
             }
         },
-        Example(name: "add-trading-key", shows: "AddTradingKey, by the owner; the key trades at once") { venue in
+        Example(
+            name: "add-trading-key", needs: .venueKeys, shows: "AddTradingKey, by the owner; the key trades at once"
+        ) { venue in
             let trader = try venue.newTrader()
             let session = try venue.session(trader.signer)
             let key = SigningKey()
@@ -26,8 +28,9 @@ extension Example {
             try session.apply(.addTradingKey(slot: 1, key: key.publicKey, proof: proof), by: trader.signer)
             let second = Signer(account: trader.signer.account, keySlot: 1, key: key, venue: venue.venue)
             try session.place(.limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: 1), by: second)
+            try session.cancel(1, by: second)
         },
-        Example(name: "revoke-trading-key", shows: "RevokeTradingKey, for ever") { venue in
+        Example(name: "revoke-trading-key", needs: .venueKeys, shows: "RevokeTradingKey, for ever") { venue in
             let trader = try venue.newTrader()
             let session = try venue.session(trader.signer)
             let key = SigningKey()
@@ -37,7 +40,8 @@ extension Example {
             let second = Signer(account: trader.signer.account, keySlot: 1, key: key, venue: venue.venue)
             try session.refused(.massCancel(), by: second, for: .revokedKey)
         },
-        Example(name: "deposit", shows: "Deposit, by the operator; a reference counts once") { venue in
+        Example(name: "deposit", needs: .venueKeys, shows: "Deposit, by the operator; a reference counts once") {
+            venue in
             let trader = try venue.newTrader()
             let boss = try venue.operatorSigner()
             let session = try venue.session(boss)
@@ -48,7 +52,7 @@ extension Example {
             guard case .balanceUpdate = try owner.next() else { throw Unexpected("no balance") }
             try session.refused(deposit, by: boss, for: .referenceUsed)
         },
-        Example(name: "withdraw", shows: "Withdraw, by the owner, BalanceUpdate") { venue in
+        Example(name: "withdraw", needs: .venueKeys, shows: "Withdraw, by the owner, BalanceUpdate") { venue in
             let trader = try venue.newTrader()
             let session = try venue.session(trader.signer)
             let reference = Bytes32(SecureRandom.hash256())

@@ -16,14 +16,18 @@ public final class ExampleVenue {
     /// Where they are kept.
     let receiptDirectory: String
     private let settings: NodeSettings
-    private let keyDirectory: String
+    /// Directory of the venue's keys; nil: none of them may be used.
+    private let keyDirectory: String?
+    private let given: Trader?
 
     /// - Parameters:
     ///   - config: configuration file of the node.
-    ///   - keys: directory of the venue's keys.
+    ///   - keys: directory of the venue's keys; nil: the venue is not to be changed by any of them.
+    ///   - account: an account of the caller's own, and the file of its owner key.
     ///   - port: of order entry, when the configuration leaves it to the system; the others likewise.
     public init(
-        config: String, keys: String, port: UInt16?, requestPort: UInt16?, snapshotPort: UInt16?
+        config: String, keys: String?, account: (number: UInt32, keyFile: String)? = nil, port: UInt16?,
+        requestPort: UInt16?, snapshotPort: UInt16?
     ) throws {
         settings = try NodeSettings.load(config)
         let market = settings.marketData
@@ -36,6 +40,10 @@ public final class ExampleVenue {
         let genesis = try Data(contentsOf: URL(fileURLWithPath: settings.genesisFile))
         venue = Blake2b256.hash([UInt8](genesis.dropFirst(MessageHeader.size)))
         keyDirectory = keys
+        given = try account.map { [venue] in
+            let key = try KeyFile.load($0.keyFile, role: .account).key
+            return Trader(key: key, signer: Signer(account: $0.number, key: key, venue: venue))
+        }
         // Without a server, the published files do as well.
         receipts = .directory(settings.settlement.published)
         receiptDirectory = settings.dataDirectory + "/receipts"
@@ -49,7 +57,8 @@ public final class ExampleVenue {
 
     /// A key of the venue.
     func key(_ role: KeyRole) throws -> SigningKey {
-        try KeyFile.load("\(keyDirectory)/\(role.name).key", role: role).key
+        guard let keyDirectory else { throw Unexpected("the use of a key of the venue, \(role.name)") }
+        return try KeyFile.load("\(keyDirectory)/\(role.name).key", role: role).key
     }
 
     /// The operator's signer.
@@ -57,14 +66,15 @@ public final class ExampleVenue {
         Signer(account: WellKnownAccount.venueOperator, key: try key(.operator), venue: venue)
     }
 
-    /// Settlement's signer.
-    func settlementSigner() throws -> Signer {
-        Signer(account: WellKnownAccount.settlement, key: try key(.settlement), venue: venue)
-    }
-
     /// A session of one account.
     func session(_ signers: Signer...) throws -> ExampleSession {
         ExampleSession(try Session.open(endpoint, signers))
+    }
+
+    /// The caller's account; without one an account like `newTrader`.
+    func trader() throws -> Trader {
+        if let given { return given }
+        return try newTrader()
     }
 
     /// An account that nobody has: made by the operator, with funds in the assets of instrument 0.
@@ -107,7 +117,7 @@ final class ExampleSession {
     @discardableResult
     func ask(_ body: CommandBody, by signer: Signer, deadline: UInt64 = 0) throws -> Reply.Body {
         let nonce = try session.send(body, by: signer, deadline: deadline)
-        print("-> nonce \(nonce) \(body)")
+        print("-> account=\(signer.account) nonce=\(nonce) \(body)")
         return try next()
     }
 
@@ -136,7 +146,7 @@ final class ExampleSession {
     /// The next reply.
     func next() throws -> Reply.Body {
         guard let reply = try session.receiveReply(timeoutMilliseconds: 5_000) else { throw Unexpected("silence") }
-        print("<- \(reply.number.sequence).\(reply.number.index) account \(reply.account) \(reply.body)")
+        print("<- \(reply)")
         return reply.body
     }
 }

@@ -5,9 +5,10 @@ import Wire
 /// Market data.
 extension Example {
     static let feeds = [
-        Example(name: "feed", shows: "ITCH over MoldUDP64 from its first message, gaps repaired") { venue in
+        Example(name: "feed", needs: .account, shows: "ITCH over MoldUDP64 from its first message, gaps repaired") {
+            venue in
             let feed = try FeedClient(venue.feed)
-            let trader = try venue.newTrader()
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             let id = try session.place(
                 .limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: 1), by: trader.signer)
@@ -19,21 +20,26 @@ extension Example {
                 guard message.type == OrderDeleteMessage.type, let base = message.bytes.baseAddress else { return }
                 if OrderDeleteMessage(base).reference == id { isDone = true }
             }
-            print(
-                "<- \(books.messages) messages, \(books.trades) trades, \(books.orderCount) orders, \(feed.statistics)")
+            let counts = feed.statistics
+            print("<- messages=\(books.messages) trades=\(books.trades) orders=\(books.orderCount)")
+            print("   packets=\(counts.packets) duplicates=\(counts.duplicates) requests=\(counts.requests)")
         },
-        Example(name: "snapshot", shows: "the books from a snapshot (GLIMPSE over SoupBinTCP), then the feed") {
+        Example(
+            name: "snapshot", needs: .account,
+            shows: "the books from a snapshot (GLIMPSE over SoupBinTCP), then the feed"
+        ) {
             venue in
-            let trader = try venue.newTrader()
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             try session.place(.limit(.buy, 7, at: 90_000, instrument: 0, clientOrderId: 1), by: trader.signer)
             let feed = try FeedClient(venue.feed, options: FeedOptions(.snapshot))
             var books = BookBuilder()
             try feed.follow(until: { books.messages > 0 && feed.isCurrent }) { try books.apply($0) }
             let image = books.image(of: 0)
-            print("<- BTC-USD: \(image.orderCount) orders; the feed goes on with message \(feed.nextSequence)")
-            for level in image.buys.prefix(3) { print("   buy  \(level.lots) at \(level.price / 10_000)") }
-            for level in image.sells.prefix(3) { print("   sell \(level.lots) at \(level.price / 10_000)") }
+            print("<- instrument=0 orders=\(image.orderCount) nextMessage=\(feed.nextSequence)")
+            for (side, levels) in [("buy", image.buys), ("sell", image.sells)] {
+                for level in levels.prefix(3) { print("   side=\(side) lots=\(level.lots) price=\(level.price)") }
+            }
             try session.cancel(1, by: trader.signer)
         },
     ]

@@ -5,14 +5,14 @@ import Wire
 /// What the operator and settlement send.
 extension Example {
     static let operations = [
-        Example(name: "list-asset", shows: "ListAsset: a refusal says the next id") { venue in
+        Example(name: "list-asset", needs: .venueKeys, shows: "ListAsset: a refusal says the next id") { venue in
             let boss = try venue.operatorSigner()
             let session = try venue.session(boss)
             let next = try session.refused(
                 .listAsset(0, symbol: "EXAMPLE", decimals: 2), by: boss, for: .assetInvalid)
             try session.apply(.listAsset(UInt32(next), symbol: "X\(next)", decimals: 2), by: boss)
         },
-        Example(name: "list-instrument", shows: "ListInstrument") { venue in
+        Example(name: "list-instrument", needs: .venueKeys, shows: "ListInstrument") { venue in
             let boss = try venue.operatorSigner()
             let session = try venue.session(boss)
             var listing = InstrumentListing(
@@ -24,7 +24,7 @@ extension Example {
             listing.symbol = "X-\(next)"
             try session.apply(.listInstrument(listing), by: boss)
         },
-        Example(name: "set-trading-state", shows: "SetTradingState: a halt, and its end") { venue in
+        Example(name: "set-trading-state", needs: .venueKeys, shows: "SetTradingState: a halt, and its end") { venue in
             let boss = try venue.operatorSigner()
             let trader = try venue.newTrader()
             let session = try venue.session(boss, trader.signer)
@@ -34,7 +34,9 @@ extension Example {
                 for: .instrumentHalted)
             try session.apply(.setTradingState(.continuous, instrument: 1), by: boss)
         },
-        Example(name: "kill-switch", shows: "KillSwitch: an account is blocked, its orders are cancelled") { venue in
+        Example(
+            name: "kill-switch", needs: .venueKeys, shows: "KillSwitch: an account is blocked, its orders are cancelled"
+        ) { venue in
             let boss = try venue.operatorSigner()
             let trader = try venue.newTrader()
             let session = try venue.session(boss)
@@ -48,8 +50,9 @@ extension Example {
             try owner.refused(.newOrder(order), by: trader.signer, for: .accountBlocked)
             try session.apply(.killSwitch(account: trader.signer.account, isEngaged: false), by: boss)
             try owner.place(order, by: trader.signer)
+            try owner.cancel(1, by: trader.signer)
         },
-        Example(name: "set-limits", shows: "SetLimits: one open order") { venue in
+        Example(name: "set-limits", needs: .venueKeys, shows: "SetLimits: one open order") { venue in
             let boss = try venue.operatorSigner()
             let trader = try venue.newTrader()
             let session = try venue.session(boss, trader.signer)
@@ -58,8 +61,10 @@ extension Example {
             try session.refused(
                 .newOrder(.limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: 2)), by: trader.signer,
                 for: .tooManyOpenOrders)
+            try session.cancel(1, by: trader.signer)
         },
-        Example(name: "rotate-venue-key", shows: "RotateVenueKey: the receipt key, there and back") { venue in
+        Example(name: "rotate-venue-key", needs: .venueKeys, shows: "RotateVenueKey: the receipt key, there and back") {
+            venue in
             let boss = try venue.operatorSigner()
             let session = try venue.session(boss)
             let old = try venue.key(.receipt), new = SigningKey()
@@ -72,13 +77,16 @@ extension Example {
                         .receipt, slot: 0, newKey: to.publicKey, oldProof: oldProof, newProof: newProof), by: boss)
             }
         },
-        Example(name: "state-commitment", shows: "StateCommitment, by settlement") { venue in
-            let settlement = try venue.settlementSigner()
-            let session = try venue.session(settlement)
-            try session.apply(
-                .stateCommitment(
-                    through: 1, stateRoot: Bytes32(1, 2, 3, 4), chainHead: Bytes32(5, 6, 7, 8), dataThrough: 1,
-                    dataDigest: Bytes32(9, 10, 11, 12)), by: settlement)
+        // An accepted one with any other root than the state's would be a lie, and every audit would say so.
+        Example(
+            name: "state-commitment", needs: .account, shows: "StateCommitment, refused: only settlement may send it"
+        ) { venue in
+            let trader = try venue.trader()
+            let session = try venue.session(trader.signer)
+            let commitment = CommandBody.stateCommitment(
+                through: 1, stateRoot: .zero, chainHead: .zero, dataThrough: 0, dataDigest: .zero)
+            let expected = try session.refused(commitment, by: trader.signer, for: .notSettlement)
+            guard expected == UInt64(WellKnownAccount.settlement) else { throw Unexpected(expected) }
         },
     ]
 }

@@ -4,7 +4,14 @@ import Wire
 /// Orders. Traders of the examples rest away from each other's prices, and end with nothing in the book.
 extension Example {
     static let orders = [
-        Example(name: "new-order", shows: "NewOrder, OrderAccepted, OrderExecuted of both sides") { venue in
+        Example(name: "first-order", needs: .account, shows: "NewOrder that rests, OrderAccepted; its end") { venue in
+            let trader = try venue.trader()
+            let session = try venue.session(trader.signer)
+            try session.place(.limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: 1), by: trader.signer)
+            try session.cancel(1, by: trader.signer)
+        },
+        Example(name: "new-order", needs: .venueKeys, shows: "NewOrder, OrderAccepted, OrderExecuted of both sides") {
+            venue in
             let seller = try venue.newTrader(), buyer = try venue.newTrader()
             let session = try venue.session(seller.signer, buyer.signer)
             try session.place(.limit(.sell, 5, at: 95_000, instrument: 0, clientOrderId: 1), by: seller.signer)
@@ -17,7 +24,9 @@ extension Example {
                 }
             }
         },
-        Example(name: "market-order", shows: "NewOrder at the market, OrderCancelled for its remainder") { venue in
+        Example(
+            name: "market-order", needs: .venueKeys, shows: "NewOrder at the market, OrderCancelled for its remainder"
+        ) { venue in
             let seller = try venue.newTrader(), buyer = try venue.newTrader()
             let session = try venue.session(seller.signer, buyer.signer)
             try session.place(.limit(.sell, 5, at: 95_000, instrument: 0, clientOrderId: 1), by: seller.signer)
@@ -29,7 +38,8 @@ extension Example {
                 throw Unexpected("no remainder")
             }
         },
-        Example(name: "post-only", shows: "NewOrder that is refused because it would trade") { venue in
+        Example(name: "post-only", needs: .venueKeys, shows: "NewOrder that is refused because it would trade") {
+            venue in
             let seller = try venue.newTrader(), buyer = try venue.newTrader()
             let session = try venue.session(seller.signer, buyer.signer)
             try session.place(.limit(.sell, 5, at: 95_000, instrument: 0, clientOrderId: 1), by: seller.signer)
@@ -38,8 +48,8 @@ extension Example {
                 by: buyer.signer, for: .wouldTrade)
             try session.cancel(1, by: seller.signer)
         },
-        Example(name: "cancel-order", shows: "CancelOrder, by either id, OrderCancelled") { venue in
-            let trader = try venue.newTrader()
+        Example(name: "cancel-order", needs: .account, shows: "CancelOrder, by either id, OrderCancelled") { venue in
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             let id = try session.place(
                 .limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: 1), by: trader.signer)
@@ -49,8 +59,9 @@ extension Example {
             try session.cancel(2, by: trader.signer)
             try session.refused(.cancelOrder(.clientOrderId(2)), by: trader.signer, for: .unknownOrder)
         },
-        Example(name: "replace-order", shows: "ReplaceOrder, with and without its place in the queue") { venue in
-            let trader = try venue.newTrader()
+        Example(name: "replace-order", needs: .account, shows: "ReplaceOrder, with and without its place in the queue")
+        { venue in
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             try session.place(.limit(.buy, 9, at: 90_000, instrument: 0, clientOrderId: 1), by: trader.signer)
             for (quantity, price, keeps) in [(5, 90_000, true), (5, 90_001, false)] as [(UInt32, UInt32, Bool)] {
@@ -62,8 +73,9 @@ extension Example {
             }
             try session.cancel(1, by: trader.signer)
         },
-        Example(name: "mass-cancel", shows: "MassCancel, OrderCancelled for each, CommandAccepted") { venue in
-            let trader = try venue.newTrader()
+        Example(name: "mass-cancel", needs: .account, shows: "MassCancel, OrderCancelled for each, CommandAccepted") {
+            venue in
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             for id in 1...3 as ClosedRange<UInt64> {
                 try session.place(.limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: id), by: trader.signer)
@@ -72,8 +84,8 @@ extension Example {
             while case .orderCancelled = answer { answer = try session.next() }
             guard case .commandAccepted(let done) = answer, done.value == 3 else { throw Unexpected(answer) }
         },
-        Example(name: "batch", shows: "Batch: each entry has its own outcome") { venue in
-            let trader = try venue.newTrader()
+        Example(name: "batch", needs: .account, shows: "Batch: each entry has its own outcome") { venue in
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             let items: [BatchItem] = [
                 .new(.limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: 1)),
@@ -86,19 +98,22 @@ extension Example {
                 case .commandRejected(let refusal) = try session.next(), refusal.reason == .unknownOrder
             else { throw Unexpected("another outcome") }
         },
-        Example(name: "deadline", shows: "a command that came too late") { venue in
-            let trader = try venue.newTrader()
+        Example(name: "deadline", needs: .account, shows: "a command that came too late") { venue in
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             let answer = try session.ask(.massCancel(), by: trader.signer, deadline: 1)
             guard case .commandRejected(let refusal) = answer, refusal.reason == .deadlinePassed else {
                 throw Unexpected(answer)
             }
         },
-        Example(name: "nonce", shows: "a nonce that was used: CommandRejected, not journaled") { venue in
-            let trader = try venue.newTrader()
+        Example(name: "nonce", needs: .account, shows: "a nonce that was used: CommandRejected, not journaled") {
+            venue in
+            let trader = try venue.trader()
             let session = try venue.session(trader.signer)
             try session.apply(.massCancel(), by: trader.signer)
-            let other = Signer(account: trader.signer.account, key: trader.key, venue: venue.venue)
+            let other = Signer(
+                account: trader.signer.account, key: trader.key, venue: venue.venue,
+                lastNonce: trader.signer.nonce - 1)
             try session.refused(.massCancel(instrument: 0), by: other, for: .nonceConflict)
         },
     ]

@@ -158,7 +158,7 @@ import Wire
         let example = try served.run(
             "examples",
             [
-                "receipt", "--config", served.venue.directory + "/config.toml", "--keys",
+                "receipt", "--changes-the-venue", "--config", served.venue.directory + "/config.toml", "--keys",
                 served.venue.directory + "/keys", "--port", try #require(node.value("order-entry")), "--request-port",
                 try #require(node.value("request")), "--snapshot-port", try #require(node.value("snapshot")),
             ])
