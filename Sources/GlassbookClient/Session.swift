@@ -47,7 +47,7 @@ public final class Session {
     public internal(set) var durability = Durability.notJournaled
     /// Interval in force for both sides, milliseconds.
     public internal(set) var heartbeatMilliseconds: UInt32
-    /// Hash of the venue's genesis.
+    /// The venue's id: BLAKE2b-256 of the genesis body.
     public let venue: Hash256
 
     let options: SessionOptions

@@ -10,7 +10,7 @@ public final class Signer {
     public let account: UInt32
     /// Slot of the key: 0 is the owner's, trading keys follow.
     public let keySlot: UInt16
-    /// Hash of the venue's genesis: signatures hold at this venue only.
+    /// The venue's id, BLAKE2b-256 of the genesis body: signatures hold at this venue only.
     public let venue: Hash256
     /// What stands before every signed message, for each purpose.
     public let prefixes: Prefixes

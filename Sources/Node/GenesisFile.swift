@@ -4,7 +4,7 @@ import Wire
 
 /// The two files that `keys genesis` puts beside the segments: what a venue begins with.
 enum GenesisFile {
-    /// The genesis message: SBE header and body. Its hash is the venue's id.
+    /// The genesis message: SBE header and body.
     static let name = "genesis"
     /// Operator-signed commands, each framed as on the wire: the listings that the venue starts with, and what
     /// `keys apply` adds later. Nonces make each of them happen once, however often they are read.

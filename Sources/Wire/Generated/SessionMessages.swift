@@ -56,7 +56,7 @@
     @inlinable public var challenge: Bytes32 { base.loadUnaligned(fromByteOffset: 8, as: Bytes32.self) }
     /// Where `challenge` stands.
     @inlinable public var challengePointer: UnsafeRawPointer { base + 8 }
-    /// BLAKE2b-256 of the genesis message.
+    /// The venue id: the BLAKE2b-256 hash of the 216-byte body of the genesis message, its SBE header left out.
     @inlinable public var venueId: Bytes32 { base.loadUnaligned(fromByteOffset: 40, as: Bytes32.self) }
     /// Where `venueId` stands.
     @inlinable public var venueIdPointer: UnsafeRawPointer { base + 40 }
