@@ -24,7 +24,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let signals = EndSignals()
             for (signal, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
-                guard kill(getpid(), signal) == 0, signals.wait() == name else { exit(1) }
+                guard pthread_kill(pthread_self(), signal) == 0, signals.wait() == name else { exit(1) }
             }
             var ends: [Int32] = [0, 0]
             guard pipe(&ends) == 0, close(ends[0]) == 0 else { exit(2) }
