@@ -82,6 +82,31 @@ public enum File {
         for directory in directories.sorted() { try FileDirectory.synchronize(directory) }
     }
 
+    /// Writes bytes behind the first `offset` of a file, in place of whatever stands there, and returns when they are
+    /// durable. The file is made when it is missing.
+    public static func append(_ path: String, after offset: UInt64, _ bytes: [UInt8]) throws(PlatformError) {
+        let file = try open(path, .createOrOpen)
+        let raw = file.raw
+        if try size(file, path: path) != offset {
+            _ = try retrying("ftruncate", path) { ftruncate(raw, off_t(offset)) }
+        }
+        _ = try retrying("lseek", path) { Int(lseek(raw, off_t(offset), SEEK_SET)) }
+        try write(file, bytes, path: path)
+        try synchronize(file, path: path)
+    }
+
+    private static func write(
+        _ file: borrowing Descriptor, _ bytes: [UInt8], path: String
+    ) throws(PlatformError) {
+        var written = 0
+        while written < bytes.count {
+            let raw = file.raw
+            written += try retrying("write", path) {
+                bytes.withUnsafeBytes { Glibc.write(raw, $0.baseAddress! + written, bytes.count - written) }
+            }
+        }
+    }
+
     /// What the name of a file ends with while it is written; what a crash leaves of it is written again.
     public static let draftSuffix = ".draft"
 
@@ -92,13 +117,7 @@ public enum File {
     ) throws(PlatformError) {
         if exists(draft) { try remove(draft) }
         let file = try open(draft, .createNew)
-        var written = 0
-        while written < bytes.count {
-            let raw = file.raw
-            written += try retrying("write", draft) {
-                bytes.withUnsafeBytes { Glibc.write(raw, $0.baseAddress! + written, bytes.count - written) }
-            }
-        }
+        try write(file, bytes, path: draft)
         if isSynchronised { try synchronize(file, path: draft) }
     }
 

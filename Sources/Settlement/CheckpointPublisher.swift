@@ -1,6 +1,7 @@
 import Cryptography
 import Logging
 import Platform
+import Proof
 import Synchronization
 
 /// A checkpoint with the log's signature.
@@ -37,8 +38,11 @@ final class CosignatureRounds: Sendable {
     private let rounds = Mutex<[Round]>([])
 
     /// Begins a round.
-    func begin(_ checkpoint: LogCheckpoint, witnesses: Int) {
-        rounds.withLock { $0.append(Round(checkpoint: checkpoint, outstanding: Set(0..<witnesses))) }
+    ///
+    /// - Parameter lines: cosignatures that are there already.
+    func begin(_ checkpoint: LogCheckpoint, witnesses: Int, lines: [Int: String] = [:]) {
+        let outstanding = Set(0..<witnesses).subtracting(lines.keys)
+        rounds.withLock { $0.append(Round(checkpoint: checkpoint, lines: lines, outstanding: outstanding)) }
     }
 
     /// A witness is done with a checkpoint: with a signature line, or without.
@@ -52,11 +56,11 @@ final class CosignatureRounds: Sendable {
         }
     }
 
-    /// Takes what is new; rounds that are over are forgotten with it, but for the newest: its witnesses are asked again
-    /// until they cosign.
+    /// Takes what is new, by size; rounds that are over are forgotten with it, but for the newest: its witnesses are
+    /// asked again until they cosign.
     func takeNew() -> [Round] {
         rounds.withLock { rounds in
-            let new = rounds.filter(\.isNew)
+            let new = rounds.filter(\.isNew).sorted { $0.checkpoint.size < $1.checkpoint.size }
             for index in rounds.indices { rounds[index].isNew = false }
             let newest = rounds.map(\.checkpoint.size).max() ?? 0
             rounds.removeAll { $0.outstanding.isEmpty && $0.checkpoint.size < newest }
@@ -64,15 +68,16 @@ final class CosignatureRounds: Sendable {
         }
     }
 
-    /// Looks at a round again: what was to be written for it could not be.
-    func putBack(_ round: Round) {
+    /// Gives back rounds that were taken: what was to be written for them is not written yet.
+    func putBack(_ taken: some Sequence<Round>) {
         rounds.withLock { rounds in
-            if let index = rounds.firstIndex(where: { $0.checkpoint.size == round.checkpoint.size }) {
-                rounds[index].isNew = true
-            } else {
-                var round = round
-                round.isNew = true
-                rounds.append(round)
+            for var round in taken {
+                if let index = rounds.firstIndex(where: { $0.checkpoint.size == round.checkpoint.size }) {
+                    rounds[index].isNew = true
+                } else {
+                    round.isNew = true
+                    rounds.append(round)
+                }
             }
         }
     }
@@ -82,11 +87,14 @@ final class CosignatureRounds: Sendable {
 }
 
 /// Writes signed checkpoints: `published/checkpoints/<size>`, for ever, and `published/checkpoint`, the latest. All
-/// writing is done by the thread of the log; witnesses only leave their lines.
+/// writing is done by the thread of the log; witnesses only leave their lines. A checkpoint is kept as soon as it is
+/// signed, and again with each cosignature.
 struct CheckpointPublisher {
     private let directory: String
     private let quorum: Int
     private let witnesses: [WitnessThread]
+    private let witnessKeys: [VerifierKey?]
+    private var archive: CheckpointArchive
     let rounds = CosignatureRounds()
     /// Size of the checkpoint in `published/checkpoint`, 0 when there is none.
     private(set) var publishedSize: UInt64
@@ -100,6 +108,7 @@ struct CheckpointPublisher {
         quorum = settings.witnessQuorum
         log = context.log
         self.publishedSize = publishedSize
+        archive = try CheckpointArchive(settings.published)
         published = try context.counters.counter("checkpoint.published-size")
         cosigned = try context.counters.counter("checkpoint.cosignatures")
         published.set(publishedSize)
@@ -108,46 +117,59 @@ struct CheckpointPublisher {
             threads.append(try WitnessThread(context, witness, index: index, rounds: rounds))
         }
         witnesses = threads
+        witnessKeys = settings.witnesses.map { try? VerifierKey($0.key) }
     }
 
-    /// Archive name of a checkpoint.
-    static func archivePath(_ directory: String, size: UInt64) -> String {
-        let digits = String(size)
-        return "\(directory)/checkpoints/\(String(repeating: "0", count: 20 - digits.count))\(digits)"
-    }
+    /// Whether a checkpoint of a size is kept.
+    func isKept(_ size: UInt64) -> Bool { File.exists(archive.path(size)) }
 
     /// Takes a checkpoint to be published, and asks the witnesses about it; `writeNew` writes it, now or when its
     /// quorum is reached.
     func publish(_ checkpoint: LogCheckpoint) {
-        rounds.begin(checkpoint, witnesses: witnesses.count)
-        for witness in witnesses { witness.ask(checkpoint) }
+        let lines = keptLines(checkpoint)
+        rounds.begin(checkpoint, witnesses: witnesses.count, lines: lines)
+        for (index, witness) in witnesses.enumerated() where lines[index] == nil { witness.ask(checkpoint) }
     }
 
-    /// Writes what became ready since the last call; cheap when nothing did.
+    /// Cosignatures that are kept of a checkpoint, where it is published again: they are not lost.
+    private func keptLines(_ checkpoint: LogCheckpoint) -> [Int: String] {
+        guard let note = archive.note(checkpoint.size), note.text.utf8.elementsEqual(checkpoint.text.utf8) else {
+            return [:]
+        }
+        var lines: [Int: String] = [:]
+        for (index, key) in witnessKeys.enumerated() {
+            guard let key else { continue }
+            lines[index] =
+                note.signatures.first { NoteVerification($0, by: key, of: note.text) != nil }?.line
+        }
+        return lines
+    }
+
+    /// Writes what became ready since the last call; cheap when nothing did. What cannot be written, and all behind
+    /// it, is written by the next call.
     mutating func writeNew() throws(SettlementError) {
-        for round in rounds.takeNew() {
+        var rest = rounds.takeNew()[...]
+        while let round = rest.first {
             do throws(SettlementError) { try write(round) } catch {
-                rounds.putBack(round)
+                rounds.putBack(rest)
                 throw error
             }
+            rest.removeFirst()
         }
     }
 
     private mutating func write(_ round: CosignatureRounds.Round) throws(SettlementError) {
         let checkpoint = round.checkpoint
         let note = checkpoint.note(round.lines.sorted { $0.key < $1.key }.map(\.value))
+        // Kept first: the latest is always among the kept ones.
+        try archive.keep(checkpoint.size, note)
         if round.lines.count >= quorum, checkpoint.size >= publishedSize {
             try system { () throws(PlatformError) in try File.replace("\(directory)/checkpoint", with: note) }
             publishedSize = checkpoint.size
             published.set(publishedSize)
             cosigned.set(UInt64(round.lines.count))
         }
-        guard round.outstanding.isEmpty else { return }
-        let archive = Self.archivePath(directory, size: checkpoint.size)
-        if !File.exists(archive) {
-            try system { () throws(PlatformError) in try File.replace(archive, with: note) }
-        }
-        if round.lines.count < quorum {
+        if round.outstanding.isEmpty, round.lines.count < quorum {
             log.warning("checkpoint \(checkpoint.size): \(round.lines.count) of \(quorum) cosignatures")
         }
     }

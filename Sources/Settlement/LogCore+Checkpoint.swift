@@ -11,6 +11,8 @@ extension LogCore {
     func checkpoint() throws(SettlementError) {
         let start = SystemClock.monotonicNanoseconds()
         try checkLogKey()
+        // Nothing more is signed while a checkpoint that was is not kept.
+        try publisher.writeNew()
         // 1. Hashes to the disk.
         try settle { () throws(LogError) in try tiles.publish() }
         let new = SignedHead(size: tiles.size, root: tiles.root, chainHead: Hash256(reader.headHash))

@@ -168,8 +168,7 @@ extension LogCore {
         }
         // Tiles that were made again are the signed ones: they hold the root.
         if tiles.publishedSize < head.size { try settle { () throws(LogError) in try tiles.publish() } }
-        let archive = CheckpointPublisher.archivePath(context.settings.settlement.published, size: head.size)
-        if publisher.publishedSize < head.size || !File.exists(archive) { publisher.publish(sign(head)) }
+        if publisher.publishedSize < head.size || !publisher.isKept(head.size) { publisher.publish(sign(head)) }
         context.checkpoints.advance(
             to: .init(size: head.size, root: head.root, time: SystemClock.realtimeNanoseconds()))
         let commitment = try commitment(head)

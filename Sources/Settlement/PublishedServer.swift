@@ -78,8 +78,9 @@ struct PublishedFile: Equatable {
         switch path.first {
         case "checkpoint" where path.count == 1:
             (contentType, isImmutable) = (HTTPAnswer.text, false)
-        case "checkpoints" where path.count == 2 && Self.isNumber(path[1]):
-            (contentType, isImmutable) = (HTTPAnswer.text, true)
+        case "checkpoints" where path.count == 2 && (path[1] == "index" || Self.isNumber(path[1])):
+            // The list grows, and checkpoints get cosignatures.
+            (contentType, isImmutable) = (HTTPAnswer.text, false)
         case "tile" where path.count >= 3 && path.count <= 12:
             (contentType, isImmutable) = (HTTPAnswer.binary, true)
         case "receipts" where path.count == 2 && (path[1] == "keys" || Self.isNumber(path[1])):

@@ -35,6 +35,10 @@ import Testing
             try venue.stopPlane()
             try Self.check(venue, "restarted after \(call) \(number)")
             #expect(try Self.latest(venue) == size, "\(call) \(number)")
+            // Whatever was signed is kept, and listed.
+            let log = try PublishedLog(venue)
+            let signed = Set(stride(from: 60, through: size, by: 60)).union([size]).sorted()
+            #expect(try log.archived == signed && log.listed == signed, "\(call) \(number)")
             number += Self.step
         }
         #expect(kills > 0)

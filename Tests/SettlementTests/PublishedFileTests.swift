@@ -6,7 +6,8 @@ import Testing
     @Test func onlyNamesOfPublishedFilesAreFiles() {
         let number = "00000000000000000001"
         for path in [
-            ["checkpoint"], ["checkpoints", number], ["tile", "0", "000"], ["tile", "entries", "x001", "000.p", "7"],
+            ["checkpoint"], ["checkpoints", number], ["checkpoints", "index"], ["tile", "0", "000"],
+            ["tile", "entries", "x001", "000.p", "7"],
             ["receipts", number], ["receipts", "keys"], ["da", number],
         ] {
             #expect(PublishedFile(path)?.name == path.joined(separator: "/"))

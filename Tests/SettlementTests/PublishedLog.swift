@@ -41,15 +41,30 @@ struct PublishedLog {
         return names.compactMap(UInt64.init).sorted()
     }
 
+    /// The file of an archived checkpoint.
+    static func archive(_ venue: SettledVenue, _ size: UInt64) -> String {
+        "\(venue.published)/\(CheckpointFiles.path(size))"
+    }
+
+    /// Sizes of the checkpoints that the list has, as a reader takes it.
+    var listed: [UInt64] {
+        get throws {
+            let bytes = FileManager.default.contents(atPath: "\(venue.published)/\(CheckpointFiles.index)")
+            return try CheckpointFiles.sizes([UInt8](bytes ?? Data()))
+        }
+    }
+
     /// Everything that is signed is in the journal: every archived checkpoint and the latest one have a signature of
     /// the log and the root that the journal's records have at that size. So there is one head for each size.
     ///
     /// - Returns: what does not hold.
     func faults() throws -> [String] {
         var faults: [String] = []
+        // Behind the list there is at most the one that is being archived.
+        let listed = try listed
+        if listed != archived, listed != archived.dropLast() { faults.append("listed \(listed) of \(archived)") }
         for size in archived {
-            let name = String(size)
-            let path = venue.published + "/checkpoints/" + String(repeating: "0", count: 20 - name.count) + name
+            let path = Self.archive(venue, size)
             guard let signed = try Self.checkpoint(path, venue) else { continue }
             if signed.checkpoint.size != size { faults.append("\(path) says \(signed.checkpoint.size)") }
             faults += check(signed, path)

@@ -38,8 +38,7 @@ import Testing
         }
         let log = try PublishedLog(venue)
         #expect(try log.faults() == [])
-        let name = String(try #require(log.archived.last))
-        let archive = venue.published + "/checkpoints/" + String(repeating: "0", count: 20 - name.count) + name
+        let archive = PublishedLog.archive(venue, try #require(log.archived.last))
         let archived = try #require(try PublishedLog.checkpoint(archive, venue, witnesses.map(\.verifier)))
         #expect(archived.witnesses.count == 2)
     }
@@ -86,6 +85,64 @@ import Testing
         witness.behave(.honest)
         try waitUntil("the checkpoint") { try latest(venue, [witness])?.checkpoint.size == size }
         #expect(try latest(venue, [witness])?.witnesses.count == 1)
+        try venue.stopPlane()
+    }
+
+    @Test("a checkpoint is kept when it is signed: a kill while it waits for a witness leaves none out")
+    func keptAtOnce() throws {
+        let witness = try WitnessStandIn("late.example", .silent)
+        defer { witness.stop() }
+        let venue = try SettledVenue(
+            [
+                ("witness_quorum", "1"), ("witness_timeout_ms", "30_000"), ("checkpoint_records", "60"),
+                ("checkpoint_interval_ms", "600_000"),
+            ], witnesses: witness.table)
+        try venue.startNode()
+        try venue.trade(200)
+        try venue.stopNode()
+        let sizes = Array(stride(from: UInt64(60), through: UInt64(try PublishedLog(venue).leaves.count), by: 60))
+        let last = try #require(sizes.last)
+        #expect(sizes.count > 2)
+        let plane = try venue.startPlane()
+        try plane.waitUntilReady()
+        try waitUntil("the last head") { try SignedHead.load(venue.state, origin: venue.origin)?.size == last }
+        plane.killNow()
+        #expect(try PublishedLog(venue).archived.starts(with: sizes.dropLast()))
+        #expect(try latest(venue, [witness]) == nil)
+        // What the kill may have left out is the last one. Its witness is asked again, and its answer is kept too.
+        witness.behave(.honest)
+        try venue.startPlane().waitUntilReady()
+        try waitUntil("the cosignature") {
+            let kept = try PublishedLog.checkpoint(PublishedLog.archive(venue, last), venue, [witness.verifier])
+            return try kept?.witnesses.count == 1 && latest(venue, [witness])?.checkpoint.size == last
+        }
+        let log = try PublishedLog(venue)
+        #expect(try log.archived == sizes && log.listed == sizes)
+        venue.plane?.killNow()
+    }
+
+    @Test("a cosignature that came before a restart counts after it")
+    func keptCosignature() throws {
+        let witnesses = try [WitnessStandIn("first.example", .honest), WitnessStandIn("second.example", .refuses)]
+        defer { witnesses.forEach { $0.stop() } }
+        let venue = try venue(witnesses, quorum: 2)
+        try venue.trade(30)
+        try venue.stopNode()
+        let size = UInt64(try PublishedLog(venue).leaves.count)
+        try venue.startPlane().waitUntilReady()
+        func kept() throws -> Int? {
+            try PublishedLog.checkpoint(PublishedLog.archive(venue, size), venue, witnesses.map(\.verifier))?
+                .witnesses.count
+        }
+        try waitUntil("one cosignature") { try kept() == 1 }
+        try venue.stopPlane()
+        #expect(try latest(venue, witnesses) == nil)
+        // The first one does not cosign again.
+        witnesses[0].behave(.refuses)
+        witnesses[1].behave(.honest)
+        try venue.startPlane().waitUntilReady()
+        try waitUntil("two cosignatures") { try latest(venue, witnesses)?.witnesses.count == 2 }
+        #expect(try kept() == 2)
         try venue.stopPlane()
     }
 
