@@ -52,7 +52,7 @@ struct AuditRun: ~Copyable {
         case .journal(let directory): return try JournalSource(directory: directory)
         case .tiles(let place):
             let files = PublishedFiles(place)
-            let latest = try Checkpoints(files, options.anchors, skewSeconds: 0, committed: []).latest
+            let latest = try Checkpoints.latest(files, options.anchors)
             return try TileSource(files, checkpoint: latest.checkpoint)
         case .batches(let place):
             return try BatchRecords(place, certificates: options.published, venue: options.anchors.venue)
@@ -211,8 +211,11 @@ struct AuditRun: ~Copyable {
         guard let checkpoints else { return }
         report.counts.checkpoints = checkpoints.checked
         report.counts.cosignatures = checkpoints.cosignatures
-        if !checkpoints.isListed {
-            report.notes.append("kept checkpoints cannot be listed there: those of committed sizes were asked for")
+        report.notChecked += checkpoints.kept.notChecked
+        report.notes += checkpoints.kept.notes
+        if let first = checkpoints.unlisted.first {
+            report.notChecked.append(
+                "checkpoints of \(first) records and more are there, and not in \(CheckpointFiles.index)")
         }
         if checkpoints.late.checkpoints > 0 {
             report.notes.append(

@@ -1,5 +1,4 @@
 import Cryptography
-import Glibc
 import Proof
 
 /// The checkpoints that a venue published, checked one after the other as the tree over the records grows: signature,
@@ -13,7 +12,7 @@ struct Checkpoints {
     private let skew: UInt64
     /// The latest checkpoint; its signature holds.
     let latest: SignedCheckpoint
-    /// Sizes of the checkpoints that are kept, ascending.
+    /// Sizes of the checkpoints that are asked for, ascending.
     private var sizes: [UInt64]
     private var next = 0
     private(set) var checked: UInt64 = 0
@@ -25,41 +24,34 @@ struct Checkpoints {
     /// Seconds within which a receipt promises inclusion.
     var promiseSeconds: UInt64 = .max
 
+    /// Which of them there are.
+    let kept: KeptCheckpoints
+    /// Sizes that are asked for though they are not among these, because a commitment names them, or the latest
+    /// checkpoint is of that size: none of them need be kept.
+    private let others: Set<UInt64>
+    /// Those of committed sizes that are there and not listed.
+    private(set) var unlisted: [UInt64] = []
+
     /// Reads the latest checkpoint, and which others there are.
     ///
     /// - Parameter committed: sizes to ask for where files cannot be listed.
     init(_ files: PublishedFiles, _ anchors: Anchors, skewSeconds: UInt64, committed: [UInt64]) throws(SourceError) {
         (self.files, self.anchors) = (files, anchors)
         skew = skewSeconds * 1_000_000_000
-        let names = files.names("checkpoints")
-        var kept = (names ?? []).compactMap(Self.size)
-        var latest = try Self.latest(files, anchors)
-        // A venue at work puts a checkpoint among the kept ones before it makes it the latest.
-        for _ in 0..<20 where (kept.last ?? 0) > latest.checkpoint.size {
-            usleep(100_000)
-            latest = try Self.latest(files, anchors)
-        }
-        self.latest = latest
-        if files.isRemote { kept = committed.filter { $0 <= latest.checkpoint.size } }
-        sizes = kept
-        isListed = names != nil
-        guard latest.checkpoint.size > 0 else { throw .unreadable("the latest checkpoint is of an empty log") }
-        if !sizes.contains(latest.checkpoint.size) { sizes = (sizes + [latest.checkpoint.size]).sorted() }
+        latest = try Self.latest(files, anchors)
+        let size = latest.checkpoint.size
+        kept = KeptCheckpoints(files, latest: size)
+        guard size > 0 else { throw .unreadable("the latest checkpoint is of an empty log") }
+        let committed = files.isRemote ? committed.filter { $0 > 0 && $0 <= size } : []
+        others = Set(committed + [size]).subtracting(kept.sizes)
+        sizes = others.union(kept.sizes).sorted()
     }
-
-    /// Whether all kept checkpoints are known.
-    let isListed: Bool
 
     /// Bytes of a checkpoint file at most.
     private static let bytesMax = 65_536
 
-    /// The size that a file name says; nil when it is no name of a checkpoint.
-    private static func size(_ name: String) -> UInt64? {
-        guard name.utf8.count == 20, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return UInt64(name).flatMap { $0 > 0 ? $0 : nil }
-    }
-
-    private static func latest(_ files: PublishedFiles, _ anchors: Anchors) throws(SourceError) -> SignedCheckpoint {
+    /// Reads the latest checkpoint.
+    static func latest(_ files: PublishedFiles, _ anchors: Anchors) throws(SourceError) -> SignedCheckpoint {
         let bytes: [UInt8]
         do throws(PublishedFiles.Failure) { bytes = try files.read("checkpoint", limit: bytesMax) } catch {
             throw .unreadable("checkpoint: \(error.text)")
@@ -95,13 +87,13 @@ struct Checkpoints {
         let size = sizes[next]
         next += 1
         if size == latest.checkpoint.size { try check(latest, "checkpoint", size, root, time) }
-        let name = "checkpoints/" + String(repeating: "0", count: max(0, 20 - "\(size)".count)) + "\(size)"
+        let name = CheckpointFiles.path(size)
         let bytes: [UInt8]
         do throws(PublishedFiles.Failure) { bytes = try files.read(name, limit: Self.bytesMax) } catch {
-            // Where files cannot be listed, not every size that was asked for has one.
-            if case .missing = error, !isListed || size == latest.checkpoint.size { return }
+            if case .missing = error, others.contains(size) { return }
             throw .unreadable(error.text)
         }
+        if others.contains(size), size < latest.checkpoint.size { unlisted.append(size) }
         let signed: SignedCheckpoint
         do throws(Finding) { signed = try Self.signed(bytes, name, anchors) } catch {
             var finding = error

@@ -38,7 +38,10 @@ import Wire
         } while bytes == before
     }
 
-    @Test(arguments: ["checkpoint", "checkpoints/00000000000000000028", "tile/0/000.p/28", "tile/entries/000.p/28"])
+    @Test(arguments: [
+        "checkpoint", "checkpoints/00000000000000000028", "checkpoints/index", "tile/0/000.p/28",
+        "tile/entries/000.p/28",
+    ])
     func spoiledFileIsNeverSuccess(name: String) throws {
         let fixture = AuditFixture(orders: 5)
         let published = try Published()

@@ -59,13 +59,15 @@ final class Published {
         }
     }
 
-    /// Signs a checkpoint, keeps it and makes it the latest.
+    /// Signs a checkpoint, keeps it, lists it and makes it the latest.
     func writeCheckpoint(size: UInt64, root: Hash256, log: NoteSigner, witnesses: [(NoteSigner, UInt64)] = []) throws {
         let text = Checkpoint(origin: log.verifierKey.name, size: size, root: root).text
         let signatures = [log.sign(text)] + witnesses.map { $0.0.sign(text, time: $0.1) }
         let note = Data(SignedNote(text: text, signatures: signatures).bytes)
-        let name = String(repeating: "0", count: 20 - "\(size)".count) + "\(size)"
-        try note.write(to: URL(fileURLWithPath: "\(tiles)/checkpoints/\(name)"))
+        try note.write(to: URL(fileURLWithPath: "\(tiles)/\(CheckpointFiles.path(size))"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(tiles)/\(CheckpointFiles.directory)")
+        let list = names.compactMap(CheckpointFiles.size).sorted().flatMap(CheckpointFiles.line)
+        try Data(list).write(to: URL(fileURLWithPath: "\(tiles)/\(CheckpointFiles.index)"))
         try note.write(to: URL(fileURLWithPath: tiles + "/checkpoint"))
     }
 
