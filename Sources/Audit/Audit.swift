@@ -22,6 +22,8 @@ public struct Audit: Sendable {
         public var anchors: Anchors
         /// Where checkpoints are, a directory or a URL; nil: beside the tiles, or else nowhere.
         public var published: String?
+        /// Size of the kept checkpoint at which tiles are read; nil: the newest whose entries are published.
+        public var size: UInt64?
         /// A data-availability layer whose bytes are compared with the log: a directory, or the URL of a proxy; nil:
         /// only certificates are. Not for a source of batches.
         public var data: String?

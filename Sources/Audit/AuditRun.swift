@@ -17,6 +17,10 @@ struct AuditRun: ~Copyable {
     private let crew: WorkCrew
     private var free: [RecordBatch] = []
     private var source: (any RecordSource)?
+    /// Where tiles are read, for both walks.
+    private var head: AuditedHead?
+    /// Time of the last record that was hashed, ns.
+    private var lastTime: UInt64 = 0
 
     init(_ options: Audit.Options) {
         self.options = options
@@ -47,20 +51,20 @@ struct AuditRun: ~Copyable {
 
     // MARK: Sources
 
-    private func open() throws(SourceError) -> any RecordSource {
+    private mutating func open() throws(SourceError) -> any RecordSource {
         switch options.source {
         case .journal(let directory): return try JournalSource(directory: directory)
         case .tiles(let place):
             let files = PublishedFiles(place)
-            let latest = try Checkpoints.latest(files, options.anchors)
-            return try TileSource(files, checkpoint: latest.checkpoint)
+            if head == nil { head = try AuditedHead(files, options.anchors, size: options.size) }
+            return try TileSource(files, checkpoint: head!.checkpoint)
         case .batches(let place):
             return try BatchRecords(place, certificates: options.published, venue: options.anchors.venue)
         }
     }
 
     /// The first walk: only what commitments speak of is remembered. What is wrong is found in the second.
-    private func walk() throws(SourceError) -> CommitmentIndex {
+    private mutating func walk() throws(SourceError) -> CommitmentIndex {
         var index = CommitmentIndex()
         do throws(SourceError) {
             let source = try open()
@@ -166,6 +170,7 @@ struct AuditRun: ~Copyable {
             let time = batch.record(index).time
             do throws(SourceError) {
                 try source?.check(leaf, sequence: tree.size)
+                lastTime = time
                 checkpoints?.passed(time: time)
                 if checkpoints?.nextSize == tree.size { try checkpoints?.reached(root: tree.root, time: time) }
             } catch { note(error) }
@@ -203,6 +208,7 @@ struct AuditRun: ~Copyable {
         report.counts.feedMessages = feed?.checked ?? 0
         if let reason = feed?.atEnd() { report.notChecked.append("feed: \(reason)") }
         if let note = source?.note { report.notes.append(note) }
+        if let note = head?.note { report.notes.append(note) }
         if let reason = source?.unchecked { report.notChecked.append(reason) }
         finishCheckpoints()
     }
@@ -223,18 +229,30 @@ struct AuditRun: ~Copyable {
                     + "the time of a record in them, more than the promise: late")
         }
         guard report.finding == nil else { return }
-        guard let missing = checkpoints.nextSize else {
-            report.checkpointSize = checkpoints.latest.checkpoint.size
-            return
-        }
+        report.checkpointSize = checkpoints.reachedSize
+        guard let missing = checkpoints.nextSize else { return }
         switch options.source {
         case .journal:
             report.finding = Finding(
                 .truncated, tree.size + 1, expected: "\(missing) records, for which a checkpoint is signed",
                 found: "\(tree.size)")
+        case .tiles(let place) where source?.unchecked == nil && source?.total == tree.size: finishLater(place)
         case .tiles, .batches:
             report.notChecked.append("checkpoints of \(missing) records and more: only \(tree.size) were read")
         }
+    }
+
+    /// Checkpoints behind the one that was read, which are held to its tree by hash tiles alone.
+    private mutating func finishLater(_ place: String) {
+        let later = checkpoints!.checkLater(
+            size: tree.size, root: tree.root, time: lastTime, tiles: PublishedFiles(place))
+        report.counts.checkpoints = checkpoints!.checked
+        report.counts.cosignatures = checkpoints!.cosignatures
+        for error in later.errors { note(error) }
+        guard later.errors.isEmpty, later.count > 0 else { return }
+        report.notes.append(
+            "\(later.count) checkpoints of more records, up to \(later.last), are signed and continue this one; of "
+                + "their records only hashes are published, or were looked at")
     }
 }
 

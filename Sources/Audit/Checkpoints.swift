@@ -17,6 +17,8 @@ struct Checkpoints {
     private var next = 0
     private(set) var checked: UInt64 = 0
     private(set) var cosignatures: UInt64 = 0
+    /// Size of the largest whose root is that of the records; nil when there is none.
+    private(set) var reachedSize: UInt64?
     /// Records that came into a cosigned checkpoint later than promised: how many checkpoints have such, and the worst.
     private(set) var late: (checkpoints: UInt64, seconds: UInt64) = (0, 0)
     /// Time of the first record behind the last cosigned checkpoint, ns.
@@ -86,45 +88,134 @@ struct Checkpoints {
     mutating func reached(root: Hash256, time: UInt64) throws(SourceError) {
         let size = sizes[next]
         next += 1
-        if size == latest.checkpoint.size { try check(latest, "checkpoint", size, root, time) }
+        if size == latest.checkpoint.size { try check(latest, "checkpoint", root: root, time: time) }
+        guard let (name, signed) = try keptCheckpoint(size) else { return }
+        try check(signed, name, root: root, time: time)
+    }
+
+    private mutating func check(
+        _ signed: SignedCheckpoint, _ name: String, root: Hash256, time: UInt64
+    ) throws(SourceError) {
+        let checkpoint = signed.checkpoint
+        guard checkpoint.root == root else {
+            throw fail(.checkpointRoot, checkpoint.size, "root \(root) in \(name)", "\(checkpoint.root)")
+        }
+        try checkWitnesses(signed, name, time: time)
+        reachedSize = checkpoint.size
+        if let seen = signed.witnesses.compactMap(\.time).min() { noteLateness(seen) }
+    }
+
+    /// The kept checkpoint of a size, its signatures checked; nil when there need not be one, and is none.
+    private mutating func keptCheckpoint(
+        _ size: UInt64
+    ) throws(SourceError) -> (name: String, signed: SignedCheckpoint)? {
         let name = CheckpointFiles.path(size)
         let bytes: [UInt8]
         do throws(PublishedFiles.Failure) { bytes = try files.read(name, limit: Self.bytesMax) } catch {
-            if case .missing = error, others.contains(size) { return }
+            if case .missing = error, others.contains(size) { return nil }
             throw .unreadable(error.text)
         }
         if others.contains(size), size < latest.checkpoint.size { unlisted.append(size) }
-        let signed: SignedCheckpoint
-        do throws(Finding) { signed = try Self.signed(bytes, name, anchors) } catch {
+        do throws(Finding) {
+            let signed = try Self.signed(bytes, name, anchors)
+            guard signed.checkpoint.size == size else {
+                throw Finding(
+                    .checkpoint, size, expected: "\(name) of size \(size)", found: "\(signed.checkpoint.size)")
+            }
+            return (name, signed)
+        } catch {
             var finding = error
             finding.sequence = size
             throw .finding(finding)
         }
-        try check(signed, name, size, root, time)
     }
 
-    private mutating func check(
-        _ signed: SignedCheckpoint, _ name: String, _ size: UInt64, _ root: Hash256, _ time: UInt64
+    // MARK: Behind the records
+
+    /// What came of the checkpoints behind the records.
+    struct Later {
+        /// Sizes that there are, and the largest.
+        var count = 0, last: UInt64 = 0
+        /// What does not hold, or cannot be read.
+        var errors: [SourceError] = []
+    }
+
+    /// The records end here: checkpoints of more have to continue this tree, as the published hash tiles prove.
+    ///
+    /// - Parameters:
+    ///   - tiles: where the hash tiles are.
+    ///   - time: that of the last record, ns.
+    mutating func checkLater(size: UInt64, root: Hash256, time: UInt64, tiles: PublishedFiles) -> Later {
+        var result = Later()
+        var later: [(name: String, signed: SignedCheckpoint)] = []
+        while let size = nextSize {
+            next += 1
+            if size == latest.checkpoint.size { later.append(("checkpoint", latest)) }
+            do throws(SourceError) {
+                if let kept = try keptCheckpoint(size) { later.append(kept) }
+            } catch { result.errors.append(error) }
+        }
+        guard let last = later.last?.signed.checkpoint else { return result }
+        result.count = Set(later.map(\.signed.checkpoint.size)).count
+        result.last = last.size
+        // All of them are held to the largest, so its tiles are read once.
+        let reader = TileReader(PublishedTiles(tiles), size: last.size)
+        do throws(SourceError) {
+            if try !isContinued(size, root, by: last, reader) {
+                let expected = "a root that continues \(size) records of root \(root)"
+                throw fail(.checkpointRoot, last.size, expected, "\(last.root)")
+            }
+            for (name, signed) in later {
+                let checkpoint = signed.checkpoint
+                if try !isContinued(checkpoint.size, checkpoint.root, by: last, reader) {
+                    let expected = "a root in \(name) that the one of size \(last.size) continues"
+                    throw fail(.checkpointRoot, checkpoint.size, expected, "\(checkpoint.root)")
+                }
+                try checkWitnesses(signed, name, time: time)
+            }
+        } catch { result.errors.append(error) }
+        return result
+    }
+
+    /// Whether the tiles lead from a tree to a larger one.
+    ///
+    /// - Throws: also when they do not lead to the larger one at all.
+    private func isContinued(
+        _ size: UInt64, _ root: Hash256, by last: Checkpoint, _ reader: TileReader
+    ) throws(SourceError) -> Bool {
+        let found: Hash256
+        do throws(LogError) {
+            let proof = try MerkleTree.consistencyProof(old: size, size: last.size, reader)
+            let isConsistent = MerkleTree.isConsistent(
+                old: size, oldRoot: root, size: last.size, root: last.root, proof: proof)
+            if isConsistent { return true }
+            found = try MerkleTree.root(size: last.size, reader)
+        } catch { throw .unreadable("checkpoints of \(size) records and more: \(error)") }
+        guard found == last.root else {
+            throw fail(.tile, last.size, "hash tiles of root \(last.root) at size \(last.size)", "root \(found)")
+        }
+        return false
+    }
+
+    private func fail(_ verdict: Verdict, _ size: UInt64, _ expected: String, _ found: String) -> SourceError {
+        .finding(Finding(verdict, size, expected: expected, found: found))
+    }
+
+    /// What is asked of a checkpoint that holds otherwise, when the last record that was read has this time, ns.
+    private mutating func checkWitnesses(
+        _ signed: SignedCheckpoint, _ name: String, time: UInt64
     ) throws(SourceError) {
-        func fail(_ verdict: Verdict, _ expected: String, _ found: String) -> SourceError {
-            .finding(Finding(verdict, size, expected: expected, found: found))
-        }
-        guard signed.checkpoint.size == size else {
-            throw fail(.checkpoint, "\(name) of size \(size)", "one of size \(signed.checkpoint.size)")
-        }
-        guard signed.checkpoint.root == root else {
-            throw fail(.checkpointRoot, "root \(root) in \(name)", "\(signed.checkpoint.root)")
-        }
+        let size = signed.checkpoint.size
         if signed == latest, signed.witnesses.count < anchors.quorum {
-            throw fail(.quorum, "\(anchors.quorum) cosignatures of \(name)", "\(signed.witnesses.count)")
+            throw fail(.quorum, size, "\(anchors.quorum) cosignatures of \(name)", "\(signed.witnesses.count)")
         }
         for seconds in signed.witnesses.compactMap(\.time) {
             let (witnessed, isFar) = (min(seconds, 1 << 33) + 1).multipliedReportingOverflow(by: 1_000_000_000)
             guard isFar || time <= witnessed.addingReportingOverflow(skew).partialValue else {
-                throw fail(.timeAhead, "a time up to \(seconds) s, when a witness saw \(name)", "\(time) ns")
+                throw fail(
+                    .timeAhead, size, "a time up to \(seconds) s, when a witness saw \(name)", "\(time) ns")
             }
         }
-        if let seen = signed.witnesses.compactMap(\.time).min() { noteLateness(seen) }
         checked += 1
         cosignatures += UInt64(signed.witnesses.count)
     }

@@ -17,6 +17,8 @@ struct AuditCommand: ParsableCommand {
     var journal: String?
     @Option(help: "Directory or URL of what a venue published: checkpoint, tiles, entry bundles.")
     var tiles: String?
+    @Option(help: "With --tiles: size of the kept checkpoint to audit; else the newest whose entries are published.")
+    var size: UInt64?
     @Option(help: "Directory of batches, or URL of a data-availability proxy; certificates come from --published.")
     var batches: String?
     @Option(help: "Directory or URL of checkpoints and certificates, where the records come from elsewhere.")
@@ -43,6 +45,8 @@ struct AuditCommand: ParsableCommand {
         if sources > 1 || sources == 0 && batches == nil {
             throw ValidationError("one of --journal, --tiles, --batches")
         }
+        if size != nil, tiles == nil { throw ValidationError("--size belongs to --tiles") }
+        if let size, !(1..<1 << 48).contains(size) { throw ValidationError("--size from 1 to 2^48 - 1") }
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers from 1 to 1024") }
     }
 
@@ -53,6 +57,7 @@ struct AuditCommand: ParsableCommand {
             if let journal { .journal(journal) } else if let tiles { .tiles(tiles) } else { .batches(batches!) }
         var options = Audit.Options(source: source, anchors: anchors)
         options.published = published
+        options.size = size
         options.feed = feed
         if journal != nil || tiles != nil { options.data = batches }
         options.checksSignatures = !noSignatures

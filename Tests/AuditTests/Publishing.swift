@@ -43,15 +43,18 @@ final class Published {
     }
 
     /// Writes tiles, entry bundles and a checkpoint for every size in `sizes`, the last of which is the latest.
+    ///
+    /// - Parameter entryCount: entries that are published, when it is not all.
     func writeTiles(
-        _ records: [[UInt8]], sizes: [Int]? = nil, log: NoteSigner, witnesses: [(NoteSigner, UInt64)] = []
+        _ records: [[UInt8]], sizes: [Int]? = nil, entryCount: Int = .max, log: NoteSigner,
+        witnesses: [(NoteSigner, UInt64)] = []
     ) throws {
         try FileManager.default.createDirectory(atPath: tiles + "/checkpoints", withIntermediateDirectories: true)
         var hashes = try TileWriter(directory: tiles)
         var entries = EntryWriter(directory: tiles, size: 0)
         for (index, record) in records.enumerated() {
             record.withUnsafeBytes { hashes.append(LogTree.leaf($0)) }
-            try record.withUnsafeBytes { try entries.append($0) }
+            if index < entryCount { try record.withUnsafeBytes { try entries.append($0) } }
             guard (sizes ?? [records.count]).contains(index + 1) else { continue }
             try hashes.publish()
             try entries.publish()
