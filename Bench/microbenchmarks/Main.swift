@@ -6,7 +6,7 @@ struct Microbenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "microbenchmarks", abstract: "What the parts of the node cost, each alone.",
         subcommands: [
-            VenueBenchmark.self, RecoveryBenchmark.self, PartsBenchmark.self, StateBenchmark.self,
-            SettlementBenchmark.self, ReceiptBenchmark.self,
+            VenueBenchmark.self, RecoveryBenchmark.self, PartsBenchmark.self, VerifyBenchmark.self,
+            StateBenchmark.self, SettlementBenchmark.self, ReceiptBenchmark.self,
         ])
 }
