@@ -28,18 +28,17 @@ struct VerifyBenchmark: ParsableCommand {
 
     /// Mean nanoseconds of a check while as many threads as there are cores make checks.
     private static func together(_ cores: Int) throws -> Double {
-        let sum = Mutex(0.0)
+        let sum = Sum()
         var threads: [BenchmarkThread] = []
         for core in 0..<cores {
             threads.append(
                 BenchmarkThread(
                     try PinnedThread(name: "verify-\(core)", core: UInt32(core)) {
-                        let each = SignatureBenchmark().verify()
-                        sum.withLock { $0 += each }
+                        sum.add(SignatureBenchmark().verify())
                     }))
         }
         threads.removeAll()
-        return sum.withLock { $0 } / Double(cores)
+        return sum.value / Double(cores)
     }
 }
 
@@ -47,4 +46,11 @@ struct VerifyBenchmark: ParsableCommand {
 private final class BenchmarkThread {
     let thread: PinnedThread
     init(_ thread: consuming PinnedThread) { self.thread = thread }
+}
+
+/// What threads add up.
+private final class Sum: Sendable {
+    private let total = Mutex(0.0)
+    var value: Double { total.withLock { $0 } }
+    func add(_ value: Double) { total.withLock { $0 += value } }
 }
