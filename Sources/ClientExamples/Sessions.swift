@@ -82,9 +82,7 @@ extension Example {
             let frame = try trader.signer.frame(.newOrder(order))
             for time in ["", " again"] {
                 try session.session.send(frames: frame)
-                print(
-                    "-> account=\(trader.signer.account) nonce=\(trader.signer.nonce) \(CommandBody.newOrder(order))\(time)"
-                )
+                print("-> nonce=\(trader.signer.nonce) \(CommandBody.newOrder(order))\(time)")
                 guard case .orderAccepted = try session.next() else { throw Unexpected("no answer") }
             }
             try session.cancel(1, by: trader.signer)

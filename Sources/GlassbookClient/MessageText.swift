@@ -85,6 +85,7 @@ extension Reply: CustomStringConvertible {
 }
 
 extension Reply.Body: CustomStringConvertible {
+    /// The message and its own fields.
     public var description: String {
         switch self {
         case .orderAccepted(let body):
@@ -149,6 +150,7 @@ extension Reply.Body: CustomStringConvertible {
 }
 
 extension Message: CustomStringConvertible {
+    /// The message and its fields.
     public var description: String {
         switch self {
         case .logonAccepted(let account, let keySlot, let nonceMark, let sequence):

@@ -804,7 +804,7 @@
     }
 }
 
-/// Settlement: the state as of a sequence. Signed behind the prefix of the purpose `commitment`, all other commands behind that of `command`.
+/// Settlement: the state as of a sequence. Signed with the `commitment` prefix, not `command`.
 ///
 /// SBE schema 1, template 31: 8-byte header, then a block of 136 bytes.
 @frozen public struct StateCommitmentMessage {

@@ -44,7 +44,7 @@
     public static let setLimits: UInt16 = 29
     /// Operator: replaces one of the venue keys.
     public static let rotateVenueKey: UInt16 = 30
-    /// Settlement: the state as of a sequence. Signed behind the prefix of the purpose `commitment`, all other commands behind that of `command`.
+    /// Settlement: the state as of a sequence. Signed with the `commitment` prefix, not `command`.
     public static let stateCommitment: UInt16 = 31
     /// Owner or trading key: a new order.
     public static let newOrder: UInt16 = 40
@@ -70,7 +70,7 @@
     public static let commandAccepted: UInt16 = 105
     /// A deposit or a withdrawal.
     public static let balanceUpdate: UInt16 = 106
-    /// First record: what the venue is. The venue id is the BLAKE2b-256 hash of its 216-byte body, its SBE header left out.
+    /// First record: what the venue is. Venue id: BLAKE2b-256 of its 216-byte body, SBE header left out.
     public static let genesis: UInt16 = 1
     /// The node started again.
     public static let restart: UInt16 = 2
