@@ -26,6 +26,8 @@ let package = Package(
         .executable(name: "examples", targets: ["examples"]),
         .executable(name: "journal", targets: ["journal"]),
         .executable(name: "keys", targets: ["keys"]),
+        // `operator` is a word of the language and no name of a module.
+        .executable(name: "operator", targets: ["operator-tool"]),
         .executable(name: "settlement-plane", targets: ["settlement-plane"]),
         .executable(name: "verifier", targets: ["verifier"]),
     ],
@@ -106,6 +108,9 @@ let package = Package(
                 "Wire", "Cryptography", argumentParser,
             ]),
         module("ClientExamples", ["GlassbookClient", "Proof", "Settings", "Cryptography", "Platform", "Wire"]),
+        module(
+            "Operator",
+            ["GlassbookClient", "Genesis", "Settings", "Cryptography", "Platform", "Wire", argumentParser]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
@@ -126,7 +131,8 @@ let package = Package(
             name: "settlement-plane", dependencies: ["Settlement", "Program", "Platform", argumentParser]),
         .executableTarget(name: "verifier", dependencies: ["Audit"]),
         .executableTarget(
-            name: "keys", dependencies: ["Genesis", "Cryptography", "Settings", argumentParser]),
+            name: "keys", dependencies: ["Genesis", "Operator", "Cryptography", "Settings", argumentParser]),
+        .executableTarget(name: "operator-tool", dependencies: ["Operator"]),
 
         // Unit tests, beside their module's name.
         tests("Wire", ["Wire"]),
@@ -151,6 +157,7 @@ let package = Package(
             [
                 "Node", "Journal", "Venue", "OrderEntry", "Wire", "Cryptography",
             ]),
+        tests("Operator", ["Operator", "Cryptography"]),
         tests("Reference", ["Reference", "Wire"]),
         tests("Proof", ["Proof", "Wire", "Cryptography", "Platform"]),
         tests("Availability", ["Availability", "Journal", "Wire", "Cryptography"]),
@@ -162,7 +169,8 @@ let package = Package(
         tests(
             "System",
             [
-                "Node", "execution-plane", "examples", "CAllocationCount", "GlassbookClient", "Journal", "Replay",
+                "Node", "execution-plane", "examples", "keys", "operator-tool", "CAllocationCount",
+                "GlassbookClient", "Journal", "Replay",
                 "Venue", "MarketData", "Settings", "Platform", "Wire", "Cryptography", logging,
             ], resources: [.copy("Python")]),
         tests(

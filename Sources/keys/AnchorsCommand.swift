@@ -1,7 +1,7 @@
 import ArgumentParser
 import Genesis
 
-struct AnchorsCommand: ParsableCommand {
+struct PrintAnchors: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "anchors",
         abstract: "Prints what an auditor has to know of a venue beforehand: venue id, log key, witnesses, quorum.",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Cryptography
 import Foundation
 import Genesis
+import Operator
 import Settings
 
 /// Keys, and what is signed with them outside the node.
@@ -14,7 +15,7 @@ struct Main: ParsableCommand {
             Exit status: 0 done, 2 configuration, 3 key file, 4 exists already, 5 cannot be changed by a command, \
             6 journal, 8 operating system, 64 command line.
             """,
-        subcommands: [Make.self, Show.self, Sign.self, GenesisCommand.self, Apply.self, AnchorsCommand.self])
+        subcommands: [Make.self, Show.self, Sign.self, GenesisCommand.self, Apply.self, PrintAnchors.self, Prove.self])
 
     /// Prints what went wrong and ends with its status.
     static func fail(_ error: GenesisError) -> any Error {

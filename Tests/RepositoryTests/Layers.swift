@@ -11,10 +11,12 @@ enum Layers {
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "Proof", "GlassbookEngine"],
         ["Replay", "Genesis", "GlassbookClient", "History"],
         ["Availability"],
-        ["Node", "Benchmark", "ClientExamples", "JournalTool", "Settlement", "Audit", "LyingVenue"],
         [
-            "execution-plane", "benchmark-client", "examples", "journal", "keys", "settlement-plane", "verifier",
-            "microbenchmarks", "lying-operator",
+            "Node", "Benchmark", "ClientExamples", "JournalTool", "Operator", "Settlement", "Audit", "LyingVenue",
+        ],
+        [
+            "execution-plane", "benchmark-client", "examples", "journal", "keys", "operator-tool", "settlement-plane",
+            "verifier", "microbenchmarks", "lying-operator",
         ],
     ]
 

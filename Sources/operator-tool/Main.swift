@@ -1,0 +1,6 @@
+import Operator
+
+@main
+struct Main {
+    static func main() { OperatorTool.main() }
+}
