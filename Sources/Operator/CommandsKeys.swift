@@ -38,8 +38,9 @@ struct RotateCommand: ParsableCommand {
         discussion: """
             Make the new one with `keys make --role ROLE`. Operator and settlement keys need a slot of their account \
             that was never used, from 1 on; the old key is revoked for ever. Of the operator, --slot of later commands \
-            is the new slot. Log and receipt keys have no slot. What signs with the key has to be given the new file: \
-            the settlement plane reads its keys when it starts, from the directory that settlement.keys names.
+            is the new slot. Log and receipt keys have no slot. The settlement plane has to be given the new file: a \
+            receipt key before the rotation, beside the old one as receipt-2.key; log and settlement keys after it, in \
+            the place of the old one, at its next start.
             """)
     @Argument(help: "operator, log, receipt or settlement.") var name: VenueKey
     @Option(help: "File of the key in force; without it ROLE.key in the directory that settlement.keys names.") var old:
