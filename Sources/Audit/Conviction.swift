@@ -22,6 +22,8 @@ public enum ConvictionVerdict: String, Sendable, CaseIterable {
     case epoch = "epoch"
     /// Time goes back.
     case timeBack = "time-back"
+    /// A record is later than witnesses saw a tree that holds it.
+    case timeAhead = "time-ahead"
     /// A genesis record of other rules, or one that is not the first.
     case genesis = "genesis"
     /// A restart record does not follow from what stands before it.

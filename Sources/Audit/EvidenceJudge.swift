@@ -31,6 +31,7 @@ public struct EvidenceJudge: Sendable {
                 case .records: try records(&exhibits)
                 case .data: try data(&exhibits)
                 case .liabilities: try liabilities(&exhibits)
+                case .clock: try clock(&exhibits)
                 }
             return .convicted(conviction)
         } catch {

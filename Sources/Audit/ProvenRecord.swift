@@ -3,7 +3,7 @@ import Wire
 
 /// Bytes that are proven to stand at their place in the log. The log may have signed anything: they need not be a
 /// record.
-struct ProvenRecord {
+struct ProvenRecord: Equatable {
     /// Place in the log: index of the leaf plus 1.
     let sequence: UInt64
     /// What the log has there.

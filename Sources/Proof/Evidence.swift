@@ -16,6 +16,8 @@ public enum EvidenceKind: UInt16, CaseIterable, Sendable {
     case data = 6
     /// A committed state whose liabilities are not deposits minus withdrawals.
     case liabilities = 7
+    /// A record that is later than the cosignatures of heads that hold it.
+    case clock = 8
 
     /// The name that is printed.
     public var name: String {
@@ -27,6 +29,7 @@ public enum EvidenceKind: UInt16, CaseIterable, Sendable {
         case .records: "records"
         case .data: "data availability"
         case .liabilities: "liabilities"
+        case .clock: "clock"
         }
     }
 }

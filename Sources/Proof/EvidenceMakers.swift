@@ -85,6 +85,13 @@ extension Evidence {
     private static func promise(_ receipt: [UInt8], _ command: [UInt8]?) -> [EvidenceSection] {
         [EvidenceSection(.receipt, receipt)] + (command.map { [EvidenceSection(.command, $0)] } ?? [])
     }
+    /// A record, and heads that hold it and that witnesses cosigned before the time that the record says.
+    ///
+    /// - Parameter sightings: each head with the record, proven for the head's size.
+    public static func clock(_ sightings: [(head: [UInt8], record: RecordRange)]) -> Evidence {
+        Evidence(.clock, sightings.flatMap { [EvidenceSection.head($0.head), $0.record.section] })
+    }
+
 }
 
 extension EvidenceSection {
