@@ -150,9 +150,9 @@ struct AuditRun: ~Copyable {
         try data?.take(record)
         try feed?.take(record)
         try commitments.passed(record, history.venue!)
-        guard Commitments.isAccepted(record) else { return }
+        guard let commitment = StateCommitmentRecord(record) else { return }
         let (data, batches) = (data, source as? BatchRecords)
-        try commitments.check(record) { data?.digest(through: $0) ?? batches?.digest(through: $0) }
+        try commitments.check(commitment) { data?.digest(through: $0) ?? batches?.digest(through: $0) }
     }
 
     // MARK: What workers found

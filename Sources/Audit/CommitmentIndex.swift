@@ -1,3 +1,4 @@
+import Proof
 import Wire
 
 /// The records that state commitments speak of, found in a first walk over the history, because a commitment stands
@@ -12,12 +13,12 @@ struct CommitmentIndex {
     /// Takes bytes that stand where a record is expected. What they are is checked in the second walk.
     mutating func take(_ bytes: UnsafeRawBufferPointer) {
         records += 1
-        guard let base = bytes.baseAddress, bytes.count >= RecordLayout.body + MessageHeader.size else { return }
+        guard let base = bytes.baseAddress, bytes.count >= RecordLayout.bytesMin else { return }
         let record = RecordView(base)
         guard record.kind == .command, MessageHeader(record.command).templateId == Template.stateCommitment,
-            bytes.count >= RecordLayout.body + StateCommitmentMessage.size
+            // The bytes may change under the reader.
+            let through = StateCommitmentRecord(Array(bytes))?.through
         else { return }
-        let through = StateCommitmentMessage(record.command).through
         // Almost always they come in order; what does not, waits for the sort.
         if through > 0, self.through.last != through { self.through.append(through) }
     }

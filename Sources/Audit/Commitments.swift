@@ -44,44 +44,34 @@ struct Commitments: ~Copyable {
     /// After an accepted commitment.
     ///
     /// - Parameter digest: of the batch that ends with a sequence, where it is known.
-    mutating func check(_ record: RecordView, digest: (UInt64) -> Hash256?) throws(Finding) {
-        let message = StateCommitmentMessage(record.command)
+    mutating func check(_ commitment: StateCommitmentRecord, digest: (UInt64) -> Hash256?) throws(Finding) {
         func fail(_ verdict: Verdict, _ expected: String, _ found: String) -> Finding {
-            Finding(verdict, record.sequence, expected: expected, found: found)
+            Finding(verdict, commitment.sequence, expected: expected, found: found)
         }
-        guard let fact = facts[message.through], let root = fact.root else {
-            throw fail(.commitmentThrough, "a record behind which no command is unfinished", "\(message.through)")
+        guard let fact = facts[commitment.through], let root = fact.root else {
+            throw fail(.commitmentThrough, "a record behind which no command is unfinished", "\(commitment.through)")
         }
-        guard message.chainHead == fact.head else {
+        guard commitment.chainHead == Hash256(fact.head) else {
             throw fail(
-                .commitmentHead, "head \(hexadecimal(fact.head)) of record \(message.through)",
-                hexadecimal(message.chainHead))
+                .commitmentHead, "head \(hexadecimal(fact.head)) of record \(commitment.through)",
+                "\(commitment.chainHead)")
         }
-        guard Hash256(message.stateRoot) == root else {
+        guard commitment.stateRoot == root else {
             throw fail(
-                .stateRoot, "state root \(root) behind record \(message.through)", hexadecimal(message.stateRoot))
+                .stateRoot, "state root \(root) behind record \(commitment.through)", "\(commitment.stateRoot)")
         }
-        let found = Hash256(message.dataDigest)
-        if message.dataThrough == 0 {
+        let found = commitment.dataDigest
+        if commitment.dataThrough == 0 {
             guard found == .zero else { throw fail(.commitmentData, "no digest of no data", "\(found)") }
-        } else if message.dataThrough >= record.sequence {
-            throw fail(.commitmentData, "data before record \(record.sequence)", "\(message.dataThrough)")
-        } else if let digest = digest(message.dataThrough) {
+        } else if commitment.dataThrough >= commitment.sequence {
+            throw fail(.commitmentData, "data before record \(commitment.sequence)", "\(commitment.dataThrough)")
+        } else if let digest = digest(commitment.dataThrough) {
             guard found == digest else {
-                throw fail(.commitmentData, "digest \(digest) of data through \(message.dataThrough)", "\(found)")
+                throw fail(.commitmentData, "digest \(digest) of data through \(commitment.dataThrough)", "\(found)")
             }
         } else {
             unknownData += 1
         }
         checked += 1
-    }
-
-    /// Whether a record is a commitment that was accepted.
-    static func isAccepted(_ record: RecordView) -> Bool {
-        guard record.kind == .command, MessageHeader(record.command).templateId == Template.stateCommitment else {
-            return false
-        }
-        var effects = record.effects
-        return effects.read()?.template == Template.commitmentAccepted
     }
 }

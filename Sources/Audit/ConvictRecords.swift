@@ -41,7 +41,7 @@ struct RecordContradictions {
     private var keys: [Slot: Bytes32] = [:]
     private var revoked: [Slot: UInt64] = [:]
     private var nonces: [Slot: (nonce: UInt64, sequence: UInt64)] = [:]
-    private var commitments: [UInt64: Commitment] = [:]
+    private var commitments: [UInt64: StateCommitmentRecord] = [:]
     private var hashes: [UInt64: Bytes32] = [:]
     private var last: (sequence: UInt64, time: UInt64, epoch: UInt32, hash: Bytes32)?
 
@@ -108,7 +108,7 @@ struct RecordContradictions {
         return nil
     }
 
-    private func check(_ commitment: Commitment) -> Conviction? {
+    private func check(_ commitment: StateCommitmentRecord) -> Conviction? {
         if let other = commitments[commitment.through], other.stateRoot != commitment.stateRoot {
             return Conviction(
                 .stateRoot, commitment.sequence,

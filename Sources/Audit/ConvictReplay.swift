@@ -32,14 +32,14 @@ extension EvidenceJudge {
     }
 
     /// The record that a committed state ends with: what it is convicted of, by itself or by the commitment.
-    private func start(_ record: ProvenRecord, _ commitment: Commitment) -> Conviction? {
+    private func start(_ record: ProvenRecord, _ commitment: StateCommitmentRecord) -> Conviction? {
         if let fault = record.fault() { return fault }
         guard record.sequence == commitment.through else { return nil }
         return commitment.contradicts(hash: record.withView { $0.hash })
     }
 
     /// The one record of a section, which has to be a state commitment that the venue accepted.
-    func commitment(_ records: [ProvenRecord]) throws(Doubt) -> Commitment {
+    func commitment(_ records: [ProvenRecord]) throws(Doubt) -> StateCommitmentRecord {
         guard records.count == 1, records[0].fault() == nil, let commitment = records[0].commitment() else {
             throw .unproven("record \(records[0].sequence) is no state commitment that the venue accepted")
         }
@@ -47,7 +47,7 @@ extension EvidenceJudge {
     }
 }
 
-extension Commitment {
+extension StateCommitmentRecord {
     /// The conviction when the record that it speaks of has another hash than it names.
     func contradicts(hash: Bytes32) -> Conviction? {
         if Hash256(hash) == chainHead { return nil }
@@ -63,7 +63,7 @@ struct EvidenceReplay: ~Copyable {
     private var verifier: SignatureVerifier
     private let scratch: UnsafeMutableRawPointer
     /// The commitment that is the last record, and what the replay found of the record that it speaks of.
-    private var expected: Commitment?
+    private var expected: StateCommitmentRecord?
     private var spokenOf: (root: Hash256?, hash: Bytes32)?
 
     /// Replays from record 1 on.
@@ -82,7 +82,8 @@ struct EvidenceReplay: ~Copyable {
     ///   - last: the record that the state ends with; its structure was checked.
     ///   - next: the record after it.
     init(
-        _ bytes: [UInt8], _ commitment: Commitment, after last: ProvenRecord, next: ProvenRecord?, _ anchors: Anchors
+        _ bytes: [UInt8], _ commitment: StateCommitmentRecord, after last: ProvenRecord, next: ProvenRecord?,
+        _ anchors: Anchors
     ) throws(Doubt) {
         guard last.sequence == commitment.through else {
             throw .unproven("records from \(last.sequence) on, and a state after \(commitment.through)")
@@ -165,7 +166,7 @@ struct EvidenceReplay: ~Copyable {
         } ?? nil
     }
 
-    private func judge(_ commitment: Commitment) -> Conviction? {
+    private func judge(_ commitment: StateCommitmentRecord) -> Conviction? {
         guard let spokenOf else { return nil }
         if let conviction = commitment.contradicts(hash: spokenOf.hash) { return conviction }
         guard let root = spokenOf.root, root != commitment.stateRoot else { return nil }

@@ -1,4 +1,5 @@
 import Cryptography
+import Proof
 import Wire
 
 /// Bytes that are proven to stand at their place in the log. The log may have signed anything: they need not be a
@@ -39,36 +40,5 @@ struct ProvenRecord: Equatable {
     }
 
     /// The state commitment of this record, if it is one that the venue accepted; its structure was checked.
-    func commitment() -> Commitment? {
-        withView { record in
-            guard record.kind == .command, MessageHeader(record.command).templateId == Template.stateCommitment else {
-                return nil
-            }
-            var effects = record.effects
-            guard let effect = effects.read(), effects.isAtEnd, effect.template == Template.commitmentAccepted else {
-                return nil
-            }
-            let message = StateCommitmentMessage(record.command)
-            return Commitment(
-                sequence: sequence, through: message.through, stateRoot: Hash256(message.stateRoot),
-                chainHead: Hash256(message.chainHead), dataThrough: message.dataThrough,
-                dataDigest: Hash256(message.dataDigest))
-        }
-    }
-}
-
-/// What settlement said of the state, and the venue accepted.
-struct Commitment: Equatable {
-    /// The record that says it.
-    var sequence: UInt64
-    /// The last record of the state.
-    var through: UInt64
-    /// Root of the state.
-    var stateRoot: Hash256
-    /// Hash of that record.
-    var chainHead: Hash256
-    /// Last record that is available elsewhere.
-    var dataThrough: UInt64
-    /// Digest of the batch that ends there.
-    var dataDigest: Hash256
+    func commitment() -> StateCommitmentRecord? { withView { StateCommitmentRecord($0) } }
 }

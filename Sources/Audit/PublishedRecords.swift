@@ -39,7 +39,7 @@ struct PublishedRecords {
     }
 
     /// The last commitment before a record that the venue accepted.
-    func lastCommitment(before sequence: UInt64) throws(LogError) -> Commitment? {
+    func lastCommitment(before sequence: UInt64) throws(LogError) -> StateCommitmentRecord? {
         var bundle = (sequence - 1) >> 8
         while true {
             let entries = try reader.entries(bundle: bundle)
@@ -57,7 +57,7 @@ struct PublishedRecords {
 
     /// The canonical bytes of the state that a commitment names, replayed from the beginning without signatures; nil
     /// when the records lead to another one.
-    func state(of commitment: Commitment, venueId: Hash256) throws(LogError) -> [UInt8]? {
+    func state(of commitment: StateCommitmentRecord, venueId: Hash256) throws(LogError) -> [UInt8]? {
         var history = HistoryCheck(venueId: venueId)
         var holds = true
         try forEach(1, commitment.through) { record throws(LogError) in

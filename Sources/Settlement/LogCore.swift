@@ -168,7 +168,7 @@ final class LogCore {
             tiles.append(MerkleHash.leaf(UnsafeRawBufferPointer(start: record.base, count: record.length)))
         }
         state.touch(record)
-        if let through = Self.committed(record) { lastCommitted = max(lastCommitted, through) }
+        if let accepted = StateCommitmentRecord(record) { lastCommitted = max(lastCommitted, accepted.through) }
         if !Self.isCommitment(record) {
             lastSubstance = record.sequence
             if record.sequence - lastSnapshot >= UInt64(context.settings.settlement.snapshotRecords) {
@@ -185,16 +185,6 @@ final class LogCore {
 
     private static func isCommitment(_ record: RecordView) -> Bool {
         record.kind == .command && CommandHeader(record.command).templateId == Template.stateCommitment
-    }
-
-    /// What a record commits to; nil when it does not.
-    private static func committed(_ record: RecordView) -> UInt64? {
-        guard isCommitment(record) else { return nil }
-        var effects = record.effects
-        while let effect = effects.read() {
-            if effect.template == Template.commitmentAccepted { return CommitmentAcceptedMessage(effect.base).through }
-        }
-        return nil
     }
 
     /// Updates the counters, and looks once a second whether the journal is still the one that is mapped.
