@@ -15,26 +15,27 @@ enum HeadComparison: Equatable {
         let isInOrder = first.checkpoint.size <= second.checkpoint.size
         let (older, newer) = isInOrder ? (first, second) : (second, first)
         let (old, new) = (older.checkpoint, newer.checkpoint)
+        func contradiction(_ proof: [Hash256]?, _ root: Hash256?) -> Evidence? {
+            SignedHeads.contradiction(
+                known: (old, older.note.bytes), other: (new, newer.note.bytes), proof: proof, root: root)
+        }
         if old.size == new.size {
-            self = old.root == new.root ? .continues : .contradiction(.equivocation(older.note.bytes, newer.note.bytes))
+            self = contradiction(nil, nil).map { .contradiction($0) } ?? .continues
             return
         }
         let reader = TileReader(PublishedTiles(files), size: new.size)
         let proof = try MerkleTree.consistencyProof(old: old.size, size: new.size, reader)
-        func leads(from root: Hash256) -> Bool {
-            MerkleTree.isConsistent(old: old.size, oldRoot: root, size: new.size, root: new.root, proof: proof)
-        }
-        if leads(from: old.root) {
+        let isContinued = MerkleTree.isConsistent(
+            old: old.size, oldRoot: old.root, size: new.size, root: new.root, proof: proof)
+        if isContinued {
             self = .continues
             return
         }
         // What the larger one continues instead convicts.
-        let root = try MerkleTree.root(size: old.size, reader)
-        guard old.size > 0, root != old.root, leads(from: root) else {
+        guard let evidence = contradiction(proof, try MerkleTree.root(size: old.size, reader)) else {
             self = .unproven("the tiles do not lead from size \(old.size) to the root of \(new.size)")
             return
         }
-        let claim = ConsistencyClaim(oldSize: old.size, oldRoot: root, proof: proof)
-        self = .contradiction(.rewrittenHistory(old: older.note.bytes, new: newer.note.bytes, claim: claim))
+        self = .contradiction(evidence)
     }
 }

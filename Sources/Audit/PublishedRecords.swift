@@ -77,10 +77,3 @@ struct PublishedRecords {
         return state
     }
 }
-
-/// The canonical bytes of a state.
-private struct StateBytes: StateSink {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func write(_ more: UnsafeRawBufferPointer) { bytes += more }
-}

@@ -35,9 +35,3 @@ struct StateRoots: ~Copyable {
         return tree!.root(through: through)
     }
 }
-
-/// The canonical bytes of a state.
-private struct StateBytes: StateSink {
-    private(set) var bytes: [UInt8] = []
-    mutating func write(_ piece: UnsafeRawBufferPointer) { bytes.append(contentsOf: piece) }
-}

@@ -183,24 +183,3 @@ public final class Witness: Sendable {
             proof: request.oldSize == known.checkpoint.size ? request.proof : nil)
     }
 }
-
-/// Heads of one log, both signed.
-enum SignedHeads {
-    /// Evidence that they cannot both be true; nil when they may, or when it is not proven.
-    ///
-    /// - Parameter proof: a consistency proof from `known` to `other`, if there is one.
-    static func contradiction(
-        known: (checkpoint: Checkpoint, note: [UInt8]), other: (checkpoint: Checkpoint, note: [UInt8]),
-        proof: [Hash256]?
-    ) -> Evidence? {
-        let (old, new) = (known.checkpoint, other.checkpoint)
-        if old.size == new.size { return old.root == new.root ? nil : .equivocation(known.note, other.note) }
-        guard let proof, old.size > 0, old.size < new.size,
-            let roots = MerkleTree.consistencyRoots(old: old.size, oldRoot: old.root, size: new.size, proof: proof),
-            roots.new == new.root, roots.old != old.root
-        else { return nil }
-        return .rewrittenHistory(
-            old: known.note, new: other.note,
-            claim: ConsistencyClaim(oldSize: old.size, oldRoot: roots.old, proof: proof))
-    }
-}

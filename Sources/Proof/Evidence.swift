@@ -136,7 +136,7 @@ public struct Evidence: Equatable, Sendable {
     /// Reads the bytes of a file; what the sections say is not checked.
     public init(_ bytes: [UInt8]) throws(EvidenceError) {
         guard bytes.count <= Self.byteCountMax else { throw .field }
-        var reader = EvidenceReader(bytes)
+        var reader = ByteReader<EvidenceError>(bytes)
         guard try reader.bytes(8) == Self.magic else { throw .magic }
         let version = try reader.integer(UInt32.self)
         guard version == Self.version else { throw .version(version) }
@@ -158,17 +158,17 @@ public struct Evidence: Equatable, Sendable {
 
     /// The bytes of the file.
     public var encoded: [UInt8] {
-        var writer = EvidenceWriter()
-        writer.write(Self.magic)
-        writer.write(Self.version)
-        writer.write(kind.rawValue)
-        writer.write(UInt16(sections.count))
+        var bytes: [UInt8] = []
+        bytes += Self.magic
+        bytes.append(littleEndian: Self.version)
+        bytes.append(littleEndian: kind.rawValue)
+        bytes.append(littleEndian: UInt16(sections.count))
         for section in sections {
-            writer.write(section.type.rawValue)
-            writer.write(UInt16(0))
-            writer.write(UInt32(section.bytes.count))
-            writer.write(section.bytes)
+            bytes.append(littleEndian: section.type.rawValue)
+            bytes.append(littleEndian: UInt16(0))
+            bytes.append(littleEndian: UInt32(section.bytes.count))
+            bytes += section.bytes
         }
-        return writer.bytes
+        return bytes
     }
 }

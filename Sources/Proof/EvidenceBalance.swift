@@ -31,7 +31,7 @@ extension BalanceProof {
             let (left, right) = isRight ? (sibling, node) : (node, sibling)
             let (sum, overflow) = left.sum.addingReportingOverflow(right.sum)
             isWrapped = isWrapped || overflow
-            node = SumNode(hash: Self.parentHash(left, right), sum: sum)
+            node = SumNode(hash: SumNodes.hash(left, right), sum: sum)
         }
         var hash = AssetLeaf.hash(part: assetPart, liabilities: node)
         for (height, sibling) in assetPath.enumerated() {
@@ -41,15 +41,5 @@ extension BalanceProof {
         var header = header
         header.assets = hash
         return SumClaim(stateRoot: header.root, liabilities: node.sum, isWrapped: isWrapped, total: total)
-    }
-
-    /// SHA-256(03 ‖ left hash ‖ left sum 16 BE ‖ right hash ‖ right sum 16 BE).
-    private static func parentHash(_ left: SumNode, _ right: SumNode) -> Hash256 {
-        withUnsafeTemporaryAllocation(byteCount: 1 + 2 * SumNode.byteCount, alignment: 8) { bytes in
-            bytes[0] = 3
-            left.store(to: bytes.baseAddress! + 1)
-            right.store(to: bytes.baseAddress! + 1 + SumNode.byteCount)
-            return Sha256.hash(UnsafeRawBufferPointer(bytes))
-        }
     }
 }

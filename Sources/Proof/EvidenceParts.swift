@@ -31,7 +31,7 @@ public struct RecordRange: Equatable, Sendable {
 
     /// Reads a section; nothing of the records is checked.
     public init(_ bytes: [UInt8]) throws(EvidenceError) {
-        var reader = EvidenceReader(bytes)
+        var reader = ByteReader<EvidenceError>(bytes)
         first = try reader.integer(UInt64.self)
         let count = Int(try reader.integer(UInt32.self))
         guard first >= 1, count >= 1, count <= reader.remaining / 4 else { throw .field }
@@ -49,15 +49,15 @@ public struct RecordRange: Equatable, Sendable {
 
     /// The section.
     public var section: EvidenceSection {
-        var writer = EvidenceWriter()
-        writer.write(first)
-        writer.write(UInt32(records.count))
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: first)
+        bytes.append(littleEndian: UInt32(records.count))
         for record in records {
-            writer.write(UInt32(record.count))
-            writer.write(record)
+            bytes.append(littleEndian: UInt32(record.count))
+            bytes += record
         }
-        writer.write(proof)
-        return EvidenceSection(.records, writer.bytes)
+        bytes.append(counted: proof)
+        return EvidenceSection(.records, bytes)
     }
 
     /// Their leaf hashes, with the same proof.
@@ -68,7 +68,7 @@ extension LeafRange {
     /// Reads a section: u64 first sequence, u32 count (at least 1), 32 bytes for each leaf; u16 number of hashes, at
     /// most 126, and the hashes. Integers little-endian.
     public init(_ bytes: [UInt8]) throws(EvidenceError) {
-        var reader = EvidenceReader(bytes)
+        var reader = ByteReader<EvidenceError>(bytes)
         let first = try reader.integer(UInt64.self)
         let count = Int(try reader.integer(UInt32.self))
         guard first >= 1, count >= 1, count <= reader.remaining / Hash256.byteCount else { throw .field }
@@ -82,12 +82,12 @@ extension LeafRange {
 
     /// The section.
     public var section: EvidenceSection {
-        var writer = EvidenceWriter()
-        writer.write(first)
-        writer.write(UInt32(leaves.count))
-        for leaf in leaves { writer.write(leaf) }
-        writer.write(proof)
-        return EvidenceSection(.leaves, writer.bytes)
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: first)
+        bytes.append(littleEndian: UInt32(leaves.count))
+        for leaf in leaves { bytes.append(leaf) }
+        bytes.append(counted: proof)
+        return EvidenceSection(.leaves, bytes)
     }
 }
 
@@ -115,7 +115,7 @@ public struct ConsistencyClaim: Equatable, Sendable {
 
     /// Reads a section.
     public init(_ bytes: [UInt8]) throws(EvidenceError) {
-        var reader = EvidenceReader(bytes)
+        var reader = ByteReader<EvidenceError>(bytes)
         oldSize = try reader.integer(UInt64.self)
         oldRoot = try reader.hash()
         proof = try reader.hashes(max: Self.proofMax)
@@ -124,10 +124,10 @@ public struct ConsistencyClaim: Equatable, Sendable {
 
     /// The section.
     public var section: EvidenceSection {
-        var writer = EvidenceWriter()
-        writer.write(oldSize)
-        writer.write(oldRoot)
-        writer.write(proof)
-        return EvidenceSection(.consistency, writer.bytes)
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: oldSize)
+        bytes.append(oldRoot)
+        bytes.append(counted: proof)
+        return EvidenceSection(.consistency, bytes)
     }
 }

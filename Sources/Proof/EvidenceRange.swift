@@ -78,18 +78,11 @@ public struct LeafRange: Equatable, Sendable {
         return MerkleHash.node(left, right)
     }
 
-    /// Root of leaf hashes (RFC 6962, 2.1); SHA-256 of nothing when there is none.
-    public static func root(_ leaves: ArraySlice<Hash256>) -> Hash256 {
-        guard leaves.count > 1 else { return leaves.first ?? Sha256.hash([]) }
-        let middle = leaves.startIndex + Int(MerkleTree.largestPowerOfTwo(below: UInt64(leaves.count)))
-        return MerkleHash.node(root(leaves[..<middle]), root(leaves[middle...]))
-    }
-
     /// The records `first` to `last` of a tree whose leaf hashes are all at hand.
     public init(first: UInt64, last: UInt64, of leaves: [Hash256]) {
         precondition(first >= 1 && last >= first && last <= UInt64(leaves.count), "a range of the tree")
         self.init(
             first: first, leaves: Array(leaves[Int(first - 1)..<Int(last)]), size: UInt64(leaves.count)
-        ) { Self.root(leaves[Int($0.lowerBound)..<Int($0.upperBound)]) }
+        ) { MerkleTree.root(leaves[Int($0.lowerBound)..<Int($0.upperBound)]) }
     }
 }

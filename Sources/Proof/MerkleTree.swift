@@ -14,7 +14,7 @@ public enum MerkleTree {
     public static let sizeMax = UInt64(1) << 62
 
     /// The root of these leaf hashes.
-    public static func root(_ leaves: [Hash256]) -> Hash256 {
+    public static func root(_ leaves: some Sequence<Hash256>) -> Hash256 {
         var frontier = TreeFrontier()
         for leaf in leaves { frontier.append(leaf) }
         return frontier.root

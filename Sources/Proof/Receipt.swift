@@ -55,16 +55,16 @@ public struct Receipt: Hashable, Sendable {
     /// - Throws: `truncated`, `trailing`, `magic`, `version`, `field`, `range`, `genesis`: the bytes are no receipt.
     public init(_ bytes: [UInt8]) throws(ReceiptError) {
         guard bytes.count <= Self.byteCountMax else { throw .trailing }
-        var reader = ReceiptReader(bytes)
+        var reader = ByteReader<ReceiptError>(bytes)
         guard try reader.bytes(8) == Self.magic else { throw .magic }
-        guard try reader.u32() == Self.version else { throw .version }
-        let counts = try reader.u32()
+        guard try reader.integer(UInt32.self) == Self.version else { throw .version }
+        let counts = try reader.integer(UInt32.self)
         let hashes = Int(counts & 0xFFFF), rotations = Int(counts >> 16)
         guard hashes <= ReceiptTree.pathMax, rotations <= ReceiptKeys.rotationsMax else { throw .field }
         body = try ReceiptBody(&reader)
         signature = try reader.signature()
         leaf = ReceiptLeaf(
-            sequence: try reader.u64(), commandHash: try reader.hash(), leafHash: try reader.hash())
+            sequence: try reader.integer(UInt64.self), commandHash: try reader.hash(), leafHash: try reader.hash())
         var path: [Hash256] = []
         for _ in 0..<hashes { path.append(try reader.hash()) }
         self.path = path

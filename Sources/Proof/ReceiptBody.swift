@@ -50,12 +50,12 @@ public struct ReceiptBody: Hashable, Sendable {
     /// Reads the bytes of a body.
     ///
     /// - Throws: `range` when the range is empty, too long or begins at 0.
-    init(_ reader: inout ReceiptReader) throws(ReceiptError) {
+    init(_ reader: inout ByteReader<ReceiptError>) throws(ReceiptError) {
         venue = try reader.hash()
-        epoch = try reader.u32()
-        first = try reader.u64()
-        last = try reader.u64()
-        time = try reader.u64()
+        epoch = try reader.integer(UInt32.self)
+        first = try reader.integer(UInt64.self)
+        last = try reader.integer(UInt64.self)
+        time = try reader.integer(UInt64.self)
         root = try reader.hash()
         guard first >= 1, last >= first, last - first < UInt64(Self.recordsMax) else { throw .range }
     }

@@ -34,14 +34,14 @@ public enum ReceiptFile {
 
     /// First sequence of the first range of a file's bytes; nil when they do not begin with one.
     public static func firstSequence(_ bytes: [UInt8]) -> UInt64? {
-        var reader = ReceiptReader(bytes)
+        var reader = ByteReader<ReceiptError>(bytes)
         return (try? ReceiptBody(&reader))?.first
     }
 
     /// Every whole range of a file's bytes, from its start: they follow each other from `first` on and stay in the
     /// file. Reading stops before the first range that does not; `byteCount` is where.
     public static func ranges(_ bytes: [UInt8], first: UInt64) -> (ranges: [ReceiptRange], byteCount: Int) {
-        var reader = ReceiptReader(bytes)
+        var reader = ByteReader<ReceiptError>(bytes)
         var ranges: [ReceiptRange] = []
         var next = first
         let last = last(of: first)
@@ -63,14 +63,14 @@ public enum ReceiptFile {
         -> Receipt
     {
         guard sequence >= 1 else { throw .sequence }
-        var reader = ReceiptReader(bytes)
+        var reader = ByteReader<ReceiptError>(bytes)
         var next = first(of: sequence)
         while reader.remaining > 0 {
             let start = reader.offset
             let body = try ReceiptBody(&reader)
             guard body.first == next, body.last <= last(of: sequence) else { throw .range }
             if (body.first...body.last).contains(sequence) {
-                var whole = ReceiptReader(bytes, at: start)
+                var whole = ByteReader<ReceiptError>(bytes, at: start)
                 let range = try ReceiptRange(&whole)
                 guard let receipt = range.receipt(for: sequence, keys: keys) else { throw .sequence }
                 return receipt

@@ -51,11 +51,11 @@ public struct ReceiptKeys: Hashable, Sendable {
         guard rest >= 0 else { throw .truncated }
         guard rest % Self.rotationByteCount == 0 else { throw .trailing }
         guard rest / Self.rotationByteCount <= Self.fileRotationsMax else { throw .field }
-        var reader = ReceiptReader(bytes)
+        var reader = ByteReader<ReceiptError>(bytes)
         try self.init(&reader, rotations: rest / Self.rotationByteCount)
     }
 
-    init(_ reader: inout ReceiptReader, rotations count: Int) throws(ReceiptError) {
+    init(_ reader: inout ByteReader<ReceiptError>, rotations count: Int) throws(ReceiptError) {
         guard let keys = ReceiptKeys(genesis: try reader.bytes(Self.genesisByteCount)) else { throw .genesis }
         self = keys
         for _ in 0..<count {

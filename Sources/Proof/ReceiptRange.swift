@@ -36,7 +36,7 @@ public struct ReceiptRange: Hashable, Sendable {
         self.leaves = leaves
     }
 
-    init(_ reader: inout ReceiptReader) throws(ReceiptError) {
+    init(_ reader: inout ByteReader<ReceiptError>) throws(ReceiptError) {
         let body = try ReceiptBody(&reader)
         signature = try reader.signature()
         guard reader.remaining >= body.count * Self.recordByteCount else { throw .truncated }

@@ -75,17 +75,21 @@ enum SumNodes: StateNodeRule {
     static var empty: SumNode { .empty }
     static func isZero(_ node: SumNode) -> Bool { node == .empty }
 
-    /// SHA-256(03 ‖ left hash ‖ left sum 16 BE ‖ right hash ‖ right sum 16 BE), and the checked sum.
+    /// The hash of the node above two others, and the checked sum.
     static func parent(_ left: SumNode, _ right: SumNode) throws(StateTreeError) -> SumNode {
         let (sum, overflow) = left.sum.addingReportingOverflow(right.sum)
         guard !overflow else { throw .sumOverflow }
-        let hash = withUnsafeTemporaryAllocation(byteCount: 97, alignment: 8) { bytes in
+        return SumNode(hash: hash(left, right), sum: sum)
+    }
+
+    /// SHA-256(03 ‖ left hash ‖ left sum 16 BE ‖ right hash ‖ right sum 16 BE), whatever the sums.
+    static func hash(_ left: SumNode, _ right: SumNode) -> Hash256 {
+        withUnsafeTemporaryAllocation(byteCount: 97, alignment: 8) { bytes in
             bytes[0] = 3
             left.store(to: bytes.baseAddress! + 1)
             right.store(to: bytes.baseAddress! + 49)
             return Sha256.hash(UnsafeRawBufferPointer(bytes))
         }
-        return SumNode(hash: hash, sum: sum)
     }
 }
 

@@ -63,11 +63,6 @@ public struct StateSnapshot: Sendable {
         let hash = Blake2b256.hash(Array(genesis.dropFirst(MessageHeader.size)))
         return hash.withUnsafeBytes { Bytes32(from: $0.baseAddress!) }
     }
-
-    private struct StateBytes: StateSink {
-        var bytes: [UInt8] = []
-        mutating func write(_ more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
-    }
 }
 
 /// Why a snapshot is not used.

@@ -48,6 +48,15 @@ public protocol StateSink: ~Copyable {
     mutating func write(_ bytes: UnsafeRawBufferPointer)
 }
 
+/// The canonical bytes of a state, gathered.
+public struct StateBytes: StateSink {
+    public private(set) var bytes: [UInt8] = []
+
+    public init() {}
+
+    public mutating func write(_ more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
+}
+
 extension StateSink where Self: ~Copyable {
     /// Writes an integer, little-endian.
     @inlinable public mutating func write<Value: FixedWidthInteger>(_ value: Value) {
