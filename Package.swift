@@ -194,7 +194,8 @@ let package = Package(
         tests(
             "Fraud",
             [
-                "LyingVenue", "GlassbookClient", "Audit", "verifier", "Proof", "Availability", "Wire", "Cryptography",
+                "LyingVenue", "GlassbookClient", "Audit", "verifier", "Proof", "Availability", "Platform", "Wire",
+                "Cryptography",
             ], resources: [.copy("Catalogue.md")]),
         tests(
             "Interop",

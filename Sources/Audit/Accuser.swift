@@ -29,6 +29,8 @@ public enum KeptHead: Equatable, Sendable {
 
 /// Makes evidence from what a venue has published, and from what somebody else has kept.
 public struct Accuser {
+    /// Heads that may be given.
+    public static let headsMax = 32
     private let files: PublishedFiles
     private let anchors: Anchors
 
@@ -38,38 +40,53 @@ public struct Accuser {
         self.anchors = anchors
     }
 
-    /// A receipt, and what the log has at its sequence.
+    /// A receipt, and what the log has at its sequence; where it ends before, or has the record in the end, heads that
+    /// show that it was not there in time.
     ///
     /// - Parameters:
     ///   - bytes: the file of the receipt.
     ///   - command: message and signature, if the client kept them.
-    public func evidence(receipt bytes: [UInt8], command: [UInt8]? = nil) throws(AccuserError) -> Evidence {
+    ///   - kept: signed heads that somebody kept; those that reach the record's sequence are passed over.
+    public func evidence(
+        receipt bytes: [UInt8], command: [UInt8]? = nil, heads kept: [[UInt8]] = []
+    ) throws(AccuserError) -> Evidence {
         let receipt: Receipt
         do throws(ReceiptError) { receipt = try Receipt(bytes) } catch { throw .given("the receipt: \(error)") }
+        guard receipt.sequence >= 1 else { throw .given("a receipt for record 0") }
+        var short: [[UInt8]] = []
+        for head in try checkpoints(kept) where head.checkpoint.size < receipt.sequence { short.append(head.note) }
         let (signed, note) = try latest()
         let head = signed.checkpoint
-        guard receipt.sequence >= 1, receipt.sequence <= head.size else {
-            throw .unreadable("the log ends with record \(head.size), before record \(receipt.sequence)")
+        guard receipt.sequence <= head.size else {
+            return .omission(receipt: bytes, command: command, short: short + [note])
         }
         let range: LeafRange
-        do throws(LogError) {
-            let reader = TileReader(PublishedTiles(files), size: head.size)
-            let leaf = try reader.hash(level: 0, index: receipt.sequence - 1)
-            range = try LeafRange(first: receipt.sequence, leaves: [leaf], size: head.size, reader)
-        } catch { throw .unreadable("\(error)") }
-        return .omission(receipt: bytes, command: command, head: note, other: range)
+        do throws(LogError) { range = try records(head).leafRange(receipt.sequence) } catch {
+            throw .unreadable("\(error)")
+        }
+        // Another record there is all that has to be shown.
+        if short.isEmpty || range.leaves[0] != receipt.leaf.leafHash {
+            return .omission(receipt: bytes, command: command, head: note, other: range)
+        }
+        return .omission(receipt: bytes, command: command, short: short, later: (note, range))
     }
 
-    /// The records up to one, to be replayed from the state of the last commitment before it; from the beginning where
+    /// A record, and what shows that it is wrong: that witnesses saw it before the time that it says; or else the
+    /// records up to it, to be replayed from the state of the last commitment before it, or from the beginning where
     /// there is none, or none that holds.
-    public func evidence(record sequence: UInt64) throws(AccuserError) -> Evidence {
+    ///
+    /// - Parameter kept: signed heads that somebody kept.
+    public func evidence(record sequence: UInt64, heads kept: [[UInt8]] = []) throws(AccuserError) -> Evidence {
         let (signed, note) = try latest()
         let head = signed.checkpoint
         guard sequence >= 1, sequence <= head.size else {
             throw .unreadable("the log ends with record \(head.size), before record \(sequence)")
         }
-        let log = PublishedRecords(TileReader(PublishedTiles(files), size: head.size))
+        let log = records(head)
+        let own = (try? files.read(CheckpointFiles.path(sequence), limit: SignedNote.bytesMax)).map { [$0] } ?? []
+        let heads = try checkpoints(kept) + ((try? checkpoints(own)) ?? []) + [(checkpoint: head, note: note)]
         do throws(LogError) {
+            if let evidence = try ahead(sequence, heads, log) { return evidence }
             if let commitment = try log.lastCommitment(before: sequence),
                 let state = try log.state(of: commitment, venueId: anchors.venue)
             {
@@ -79,6 +96,46 @@ public struct Accuser {
             }
             return .replay(head: note, records: try log.range(1, sequence))
         } catch { throw .unreadable("\(error)") }
+    }
+
+    /// Evidence that a record is later than witnesses saw it; nil when it does not convict.
+    private func ahead(
+        _ sequence: UInt64, _ heads: [(checkpoint: Checkpoint, note: [UInt8])], _ log: PublishedRecords
+    ) throws(LogError) -> Evidence? {
+        var sightings: [(head: [UInt8], record: RecordRange)] = []
+        for (head, note) in heads where sequence <= head.size && head.size <= log.size {
+            sightings.append((note, try log.range(sequence, sequence, size: head.size)))
+        }
+        let evidence = Evidence.clock(sightings)
+        guard case .convicted(let conviction)? = try? EvidenceJudge(anchors).judge(evidence) else { return nil }
+        return conviction.verdict == .timeAhead ? evidence : nil
+    }
+
+    /// A balance file whose proof leads to a committed state root, with sums that are not the asset's total. It needs
+    /// nothing else that is published.
+    public static func evidence(balance bytes: [UInt8], anchors: Anchors) throws(AccuserError) -> Evidence {
+        let file: BalanceFile
+        do throws(BalanceFileError) { file = try BalanceFile(bytes) } catch { throw .given("\(error)") }
+        let (index, note) = (file.inclusion.index, file.inclusion.checkpoint)
+        let head: SignedCheckpoint
+        do throws(LogError) { head = try SignedCheckpoint(note, log: anchors.log) } catch { throw .given("\(error)") }
+        guard file.record.count <= RecordRange.recordBytesMax,
+            let proof = LeafRange.proof(inclusion: file.inclusion.path, index: index, size: head.checkpoint.size)
+        else { throw .given("the record is not proven to be in the log") }
+        return .liabilities(
+            head: note, commitment: RecordRange(first: index + 1, records: [file.record], proof: proof),
+            balance: file.balance.bytes)
+    }
+
+    /// The batches of a data availability layer that commitments name, held to the log: the first that differs; nil
+    /// when none does.
+    ///
+    /// - Parameter layer: directory of batches, or URL of a proxy.
+    public func evidence(batches layer: String) throws(AccuserError) -> Evidence? {
+        let (signed, note) = try latest()
+        let head = signed.checkpoint
+        var batches = try NamedBatches(layer, files, anchors, note, records(head))
+        return try batches.contradiction()
     }
 
     /// A checkpoint that somebody kept, and the one that is published.
@@ -104,12 +161,44 @@ public struct Accuser {
         }
     }
 
+    private func records(_ head: Checkpoint) -> PublishedRecords {
+        PublishedRecords(TileReader(PublishedTiles(files), size: head.size))
+    }
+
+    /// Heads that were given: the log has signed them, and they are no more than evidence holds.
+    private func checkpoints(
+        _ notes: [[UInt8]]
+    ) throws(AccuserError) -> [(checkpoint: Checkpoint, note: [UInt8])] {
+        guard notes.count <= Self.headsMax else { throw .given("more than \(Self.headsMax) heads") }
+        var heads: [(checkpoint: Checkpoint, note: [UInt8])] = []
+        for note in notes {
+            do throws(LogError) {
+                heads.append((try SignedCheckpoint(note, log: anchors.log).checkpoint, try counting(note)))
+            } catch { throw .given("a head: \(error)") }
+        }
+        return heads
+    }
+
+    /// A note with those of its signatures that count and hold: one that does not must not spoil the others.
+    private func counting(_ note: [UInt8]) throws(LogError) -> [UInt8] {
+        var note = try SignedNote(note)
+        let text = note.text
+        note.signatures.removeAll { signature in
+            !([anchors.log] + anchors.witnesses).contains {
+                NoteVerification(signature, by: $0, of: text) != nil
+            }
+        }
+        return note.bytes
+    }
+
     private func latest() throws(AccuserError) -> (signed: SignedCheckpoint, note: [UInt8]) {
         let bytes: [UInt8]
         do throws(PublishedFiles.Failure) { bytes = try files.read("checkpoint", limit: SignedNote.bytesMax) } catch {
             throw .unreadable(error.text)
         }
-        do throws(LogError) { return (try SignedCheckpoint(bytes, log: anchors.log), bytes) } catch {
+        do throws(LogError) {
+            return (try SignedCheckpoint(bytes, log: anchors.log), try counting(bytes))
+        } catch {
             throw .unreadable("the checkpoint: \(error)")
         }
     }

@@ -9,6 +9,17 @@ struct PublishedRecords {
 
     init(_ reader: TileReader) { self.reader = reader }
 
+    /// Records of the log.
+    var size: UInt64 { reader.size }
+
+    /// The leaf hash of a record.
+    func leaf(_ sequence: UInt64) throws(LogError) -> Hash256 { try reader.hash(level: 0, index: sequence - 1) }
+
+    /// The leaf hash of a record, with its proof in the tree of all records.
+    func leafRange(_ sequence: UInt64) throws(LogError) -> LeafRange {
+        try LeafRange(first: sequence, leaves: [leaf(sequence)], size: reader.size, reader)
+    }
+
     /// Calls `body` with records `first` to `last`, in order, until it returns false.
     private func forEach(
         _ first: UInt64, _ last: UInt64, _ body: (ProvenRecord) throws(LogError) -> Bool
@@ -23,7 +34,9 @@ struct PublishedRecords {
     }
 
     /// Records `first` to `last` with their proof, as many as evidence holds.
-    func range(_ first: UInt64, _ last: UInt64) throws(LogError) -> RecordRange {
+    ///
+    /// - Parameter size: of the tree that the proof is for; nil: that of all records.
+    func range(_ first: UInt64, _ last: UInt64, size: UInt64? = nil) throws(LogError) -> RecordRange {
         var records: [[UInt8]] = [], bytes = 0
         try forEach(first, last) { record throws(LogError) in
             bytes += record.bytes.count + 4
@@ -34,8 +47,16 @@ struct PublishedRecords {
             return true
         }
         let leaves = try LeafRange(
-            first: first, leaves: records.map { MerkleHash.leaf($0) }, size: reader.size, reader)
+            first: first, leaves: records.map { MerkleHash.leaf($0) }, size: size ?? reader.size, reader)
         return RecordRange(first: first, records: records, proof: leaves.proof)
+    }
+
+    /// Calls `body` with the commitments that the venue accepted, in order, until it returns false.
+    func forEachCommitment(_ body: (StateCommitmentRecord) throws(LogError) -> Bool) throws(LogError) {
+        try forEach(1, reader.size) { record throws(LogError) in
+            guard record.fault() == nil, let commitment = record.commitment() else { return true }
+            return try body(commitment)
+        }
     }
 
     /// The last commitment before a record that the venue accepted.

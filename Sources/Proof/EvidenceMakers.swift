@@ -66,13 +66,16 @@ extension Evidence {
     /// A batch whose digest a commitment names, or that such a batch links back to, and the leaves that the log has for
     /// one or more of its records.
     ///
-    /// - Parameter batches: the named one first, then backwards along the links; the last is the one that differs.
+    /// - Parameters:
+    ///   - batches: the named one first, then backwards along the links; the last is the one that differs.
+    ///   - leaves: nil where the last one is no batch of the venue that ends where it should.
     public static func data(
-        head: [UInt8], commitment: RecordRange, batches: [[UInt8]], leaves: LeafRange
+        head: [UInt8], commitment: RecordRange, batches: [[UInt8]], leaves: LeafRange?
     ) -> Evidence {
         Evidence(
             .data,
-            [.head(head), commitment.section] + batches.map { EvidenceSection(.batch, $0) } + [leaves.section])
+            [.head(head), commitment.section] + batches.map { EvidenceSection(.batch, $0) }
+                + (leaves.map { [$0.section] } ?? []))
     }
 
     /// A balance proof that leads to the state root of a commitment, and whose sums are not the asset's total.
@@ -82,9 +85,6 @@ extension Evidence {
         Evidence(.liabilities, [.head(head), commitment.section, EvidenceSection(.balance, balance)])
     }
 
-    private static func promise(_ receipt: [UInt8], _ command: [UInt8]?) -> [EvidenceSection] {
-        [EvidenceSection(.receipt, receipt)] + (command.map { [EvidenceSection(.command, $0)] } ?? [])
-    }
     /// A record, and heads that hold it and that witnesses cosigned before the time that the record says.
     ///
     /// - Parameter sightings: each head with the record, proven for the head's size.
@@ -92,6 +92,9 @@ extension Evidence {
         Evidence(.clock, sightings.flatMap { [EvidenceSection.head($0.head), $0.record.section] })
     }
 
+    private static func promise(_ receipt: [UInt8], _ command: [UInt8]?) -> [EvidenceSection] {
+        [EvidenceSection(.receipt, receipt)] + (command.map { [EvidenceSection(.command, $0)] } ?? [])
+    }
 }
 
 extension EvidenceSection {

@@ -53,6 +53,26 @@ public struct LeafRange: Equatable, Sendable {
         }
     }
 
+    /// The proof of a single leaf from the inclusion proof of RFC 6962, which has the same hashes from the leaf
+    /// upwards; nil when there are more or fewer of them than there is way.
+    public static func proof(inclusion path: [Hash256], index: UInt64, size: UInt64) -> [Hash256]? {
+        guard index < size, size <= MerkleTree.sizeMax else { return nil }
+        var (from, count, path) = (UInt64(0), size, path[...])
+        var (left, right): ([Hash256], [Hash256]) = ([], [])
+        while count > 1 {
+            guard let hash = path.popLast() else { return nil }
+            let split = MerkleTree.largestPowerOfTwo(below: count)
+            if index - from < split {
+                right.append(hash)
+                count = split
+            } else {
+                left.append(hash)
+                (from, count) = (from + split, count - split)
+            }
+        }
+        return path.isEmpty ? left + right.reversed() : nil
+    }
+
     /// Sequence of the last leaf's record.
     public var last: UInt64 { first - 1 + UInt64(leaves.count) }
 

@@ -10,6 +10,8 @@ struct Catalogue {
         let verdict: String
         /// Kind of the evidence, and what it convicts of.
         let conviction: String
+        /// What `verifier accuse` is given besides the published files.
+        let accusedWith: String
     }
 
     /// Where the table has nothing to say.
@@ -34,7 +36,7 @@ struct Catalogue {
         }
         self.tables = tables.mapValues { Array($0.dropFirst()) }
         rows = self.tables["Frauds", default: []].map { cells in
-            Row(fraud: cells[0], how: cells[1], verdict: cells[2], conviction: cells[3])
+            Row(fraud: cells[0], how: cells[1], verdict: cells[2], conviction: cells[3], accusedWith: cells[4])
         }
     }
 

@@ -35,6 +35,8 @@ struct Lie {
     var publish: (_ directory: String) throws -> Void = { _ in }
     /// What convicts; nil where nothing that was signed contradicts.
     var evidence: Evidence?
+    /// What somebody gives to `verifier accuse`; nil: the record that the audit has named, where anything convicts.
+    var accusation: Accusation?
     /// The record that the conviction has to name, where that is another one.
     var convictedOf: UInt64?
 
@@ -43,8 +45,25 @@ struct Lie {
         self.sequence = sequence
     }
 
+    /// What `verifier accuse` is given; nil where nothing convicts.
+    var accusedWith: Accusation? { accusation ?? (evidence == nil ? nil : sequence.map { .record($0) }) }
+
     /// The history as it is shown and signed.
     var publication: Publication { Publication(history, as: Truth.history.venueId) }
+}
+
+/// What `verifier accuse` is given besides the published files.
+enum Accusation {
+    /// The record that the audit has named.
+    case record(UInt64)
+    /// What a client kept.
+    case receipt([UInt8], command: [UInt8]?, heads: [[UInt8]])
+    /// A checkpoint that somebody kept.
+    case head([UInt8])
+    /// The data availability layer.
+    case batches
+    /// What a client asked for and got.
+    case balance([UInt8])
 }
 
 /// The honest run, and what was signed about it while it was honest.

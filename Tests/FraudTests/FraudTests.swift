@@ -83,6 +83,9 @@ import Testing
             .replay(head: truth.head(), records: truth.range(1, truth.size)),
             .records(
                 head: truth.head(), [truth.range(1, truth.size)], genesis: truth.history.records[0].command),
+            .clock([
+                (truth.head(cosigned: truth.history[truth.size].time / 1_000_000_000), truth.range(truth.size))
+            ]),
         ]
         for evidence in honest {
             guard case .notConvicted = try judge.judge(evidence) else {
@@ -98,11 +101,23 @@ enum Auditor {
     static func audit(_ lie: Lie) throws -> AuditReport {
         let directory = FileManager.default.temporaryDirectory.path + "/glassbook-fraud-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
+        try publish(lie, in: directory)
+        let anchors = Truth.publication.anchors(quorum: lie.quorum)
+        var options = Audit.Options(source: .tiles(directory), anchors: anchors)
+        if !lie.batches.isEmpty { options.data = "\(directory)/layer" }
+        if lie.isJournal {
+            try lie.history.write(journal: "\(directory)/journal")
+            options.source = .journal("\(directory)/journal")
+            options.published = directory
+        }
+        return Audit(options).run()
+    }
+
+    /// Writes what the operator publishes; the data availability layer is in `layer`.
+    static func publish(_ lie: Lie, in directory: String) throws {
         let shown = lie.publication
         try shown.write(
             published: directory, sizes: lie.sizes.isEmpty ? [shown.size] : lie.sizes, cosigned: lie.cosigned)
-        let anchors = Truth.publication.anchors(quorum: lie.quorum)
-        var options = Audit.Options(source: .tiles(directory), anchors: anchors)
         if !lie.batches.isEmpty {
             let layer = try DirectoryLayer("\(directory)/layer")
             try FileManager.default.createDirectory(atPath: "\(directory)/da", withIntermediateDirectories: true)
@@ -111,14 +126,7 @@ enum Auditor {
                 let name = "\(directory)/da/\(BatchCertificate.name(first: batch.first))"
                 try Data(certificate.bytes).write(to: URL(fileURLWithPath: name))
             }
-            options.data = "\(directory)/layer"
         }
         try lie.publish(directory)
-        if lie.isJournal {
-            try lie.history.write(journal: "\(directory)/journal")
-            options.source = .journal("\(directory)/journal")
-            options.published = directory
-        }
-        return Audit(options).run()
     }
 }

@@ -21,6 +21,7 @@ enum FraudsOfData {
             lie.evidence = .data(
                 head: publication.head(), commitment: publication.range(Truth.sequence("third commitment")),
                 batches: [batch.bytes], leaves: publication.leaf(altered))
+            lie.accusation = .batches
             lie.convictedOf = altered
             return lie
         },
@@ -49,6 +50,12 @@ enum FraudsOfData {
             return lie
         },
     ]
+
+    /// A day on which what commitments name is what the log holds.
+    static var honest: (history: History, batches: [Batch]) {
+        let batch = firstBatch(of: Truth.history)
+        return (committed(to: batch), [batch])
+    }
 
     /// The records through the second commitment, as one batch.
     private static func firstBatch(of history: History) -> Batch {

@@ -32,6 +32,7 @@ enum FraudsOfHistory {
             lie.publish = { try keep(kept, size, in: $0) }
             lie.evidence = .rewrittenHistory(
                 old: kept, new: lie.publication.head(), claim: try lie.publication.consistency(size))
+            lie.accusation = .head(kept)
             return lie
         },
         Fraud(name: "two histories") {
@@ -53,6 +54,7 @@ enum FraudsOfHistory {
             var lie = Lie(other.history, at: size)
             lie.publish = { try keep(kept, size, in: $0) }
             lie.evidence = .equivocation(kept, lie.publication.head())
+            lie.accusation = .head(kept)
             return lie
         },
         Fraud(name: "log truncated") {
@@ -75,10 +77,12 @@ enum FraudsOfHistory {
         Fraud(name: "acknowledged order dropped") {
             let promised = Truth.sequence("crossing again")
             let command = Truth.history[promised].command
+            let receipt = try Truth.publication.receipt(promised)
             var lie = Lie(without("crossing again"), at: nil)
             lie.evidence = .omission(
-                receipt: try Truth.publication.receipt(promised), command: command, head: lie.publication.head(),
+                receipt: receipt, command: command, head: lie.publication.head(),
                 other: lie.publication.leaf(promised))
+            lie.accusation = .receipt(receipt, command: command, heads: [])
             lie.convictedOf = promised
             return lie
         },
@@ -100,10 +104,12 @@ enum FraudsOfHistory {
                     return true
                 }
             }
+            let receipt = try Truth.publication.receipt(first)
             var lie = Lie(other.history, at: nil)
             lie.evidence = .omission(
-                receipt: try Truth.publication.receipt(first), command: Truth.history[first].command,
-                head: lie.publication.head(), other: lie.publication.leaf(first))
+                receipt: receipt, command: Truth.history[first].command, head: lie.publication.head(),
+                other: lie.publication.leaf(first))
+            lie.accusation = .receipt(receipt, command: nil, heads: [])
             lie.convictedOf = first
             return lie
         },
@@ -117,12 +123,11 @@ enum FraudsOfHistory {
             lie.quorum = 1
             lie.cosigned = late + 100
             lie.sizes = [promised - 5]
+            let receipt = try Truth.publication.receipt(promised), command = Truth.history[promised].command
+            let kept = Truth.publication.head(promised - 10, cosigned: late)
             lie.evidence = .omission(
-                receipt: try Truth.publication.receipt(promised), command: Truth.history[promised].command,
-                short: [
-                    Truth.publication.head(promised - 10, cosigned: late),
-                    lie.publication.head(cosigned: late + 100),
-                ])
+                receipt: receipt, command: command, short: [kept, lie.publication.head(cosigned: late + 100)])
+            lie.accusation = .receipt(receipt, command: command, heads: [kept])
             lie.convictedOf = promised
             return lie
         },
@@ -132,10 +137,12 @@ enum FraudsOfHistory {
             let late = Truth.history[promised].time / 1_000_000_000 + 200
             lie.quorum = 1
             lie.cosigned = late + 100
+            let receipt = try Truth.publication.receipt(promised)
+            let kept = Truth.publication.head(promised - 10, cosigned: late)
             lie.evidence = .omission(
-                receipt: try Truth.publication.receipt(promised),
-                short: [Truth.publication.head(promised - 10, cosigned: late)],
+                receipt: receipt, short: [kept],
                 later: (Truth.publication.head(cosigned: late + 100), Truth.publication.leaf(promised)))
+            lie.accusation = .receipt(receipt, command: nil, heads: [kept])
             lie.convictedOf = promised
             return lie
         },
@@ -149,6 +156,7 @@ enum FraudsOfHistory {
             lie.isJournal = true
             lie.publish = { try Data(note).write(to: URL(fileURLWithPath: "\($0)/checkpoint")) }
             lie.evidence = .equivocation(Truth.publication.head(), note)
+            lie.accusation = .head(Truth.publication.head())
             return lie
         },
         Fraud(name: "checkpoint by another key") {
@@ -165,6 +173,7 @@ enum FraudsOfHistory {
             var lie = Lie(history, at: size)
             lie.quorum = 1
             lie.cosigned = Truth.history[size].time / 1_000_000_000 + 1
+            lie.evidence = .clock([(lie.publication.head(cosigned: lie.cosigned), lie.publication.range(size))])
             return lie
         },
         Fraud(name: "checkpoint without its witnesses") {

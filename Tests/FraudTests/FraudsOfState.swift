@@ -32,8 +32,7 @@ enum FraudsOfState {
                 committed = naive.balanceProof(HonestRun.bob, HonestRun.usd, through: through)
                 return naive.root(through: through)
             }
-            lie.evidence = .liabilities(
-                head: lie.publication.head(), commitment: lie.publication.range(lie.sequence!), balance: committed)
+            try owed(committed, &lie)
             return lie
         },
         Fraud(name: "money printed in the committed state") {
@@ -45,8 +44,7 @@ enum FraudsOfState {
                 committed = naive.balanceProof(HonestRun.bob, HonestRun.usd, through: through)
                 return naive.root(through: through)
             }
-            lie.evidence = .liabilities(
-                head: lie.publication.head(), commitment: lie.publication.range(lie.sequence!), balance: committed)
+            try owed(committed, &lie)
             return lie
         },
         Fraud(name: "nonce mark taken back in the committed state") {
@@ -95,6 +93,16 @@ enum FraudsOfState {
             }
         }
         return Lie(venue.history, at: sequence)
+    }
+
+    /// A client asks for a balance, and is answered with what leads to the committed state.
+    private static func owed(_ balance: [UInt8], _ lie: inout Lie) throws {
+        let shown = lie.publication, commitment = lie.sequence!
+        lie.evidence = .liabilities(head: shown.head(), commitment: shown.range(commitment), balance: balance)
+        let file = BalanceFile(
+            balance: try BalanceProof(balance), record: shown.records[Int(commitment) - 1],
+            inclusion: try shown.inclusion(commitment))
+        lie.accusation = .balance(file.encoded)
     }
 
     /// Replayed from the first commitment on, which is true: the state that it names is part of the evidence.

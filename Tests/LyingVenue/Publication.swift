@@ -77,6 +77,14 @@ public struct Publication: Sendable {
     /// The leaf of one record with its proof.
     public func leaf(_ sequence: UInt64, size: UInt64? = nil) -> LeafRange { range(sequence, size: size).leaves }
 
+    /// The inclusion proof of a record, with the head of all.
+    public func inclusion(_ sequence: UInt64) throws -> TlogProof {
+        TlogProof(
+            index: sequence - 1,
+            path: try MerkleTree.inclusionProof(index: sequence - 1, size: size, LeafSource(leaves: leaves)),
+            checkpoint: head())
+    }
+
     /// What the head of all records says about a smaller size.
     public func consistency(_ oldSize: UInt64) throws -> ConsistencyClaim {
         let proof = try MerkleTree.consistencyProof(old: oldSize, size: size, LeafSource(leaves: leaves))
