@@ -28,7 +28,7 @@ import Testing
         let anchors = truth.anchors()
         let report = Audit(Audit.Options(source: .tiles("\(directory)/output/published"), anchors: anchors)).run()
         #expect(report.finding?.verdict == .effects && report.finding?.sequence == fraud.sequence)
-        let evidence = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(directory)/output/evidence")))
+        let evidence = try Accuser("\(directory)/output/published", anchors: anchors).evidence(record: fraud.sequence)
         guard case .convicted(let conviction) = try EvidenceJudge(anchors).judge(evidence) else {
             Issue.record("not convicted")
             return

@@ -14,7 +14,7 @@ struct LyingOperator: ParsableCommand {
     var keys: String
     @Option(help: "The published files.")
     var published: String
-    @Option(help: "A directory for `published`, the lying copy, and `evidence`, what convicts of it.")
+    @Option(help: "A directory for `published`, the lying copy.")
     var output: String
 
     func run() throws {

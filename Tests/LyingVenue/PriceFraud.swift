@@ -55,7 +55,7 @@ public struct PriceFraud {
         self.published = published
     }
 
-    /// Writes the files that are shown to `output/published`, and what convicts of them to `output/evidence`.
+    /// Writes the files that are shown to `output/published`.
     public func write(to output: String) throws {
         let target = "\(output)/published"
         try shown.write(published: target, sizes: sizes.filter { $0 >= sequence })
@@ -66,8 +66,6 @@ public struct PriceFraud {
                 atPath: "\(published)/checkpoints/\(name)", toPath: "\(target)/checkpoints/\(name)")
         }
         try copyCertificates(to: target)
-        let evidence = Evidence.replay(head: shown.head(), records: shown.range(1, sequence))
-        try Data(evidence.encoded).write(to: URL(fileURLWithPath: "\(output)/evidence"))
     }
 
     /// Batches of before the trade are what they were: their certificates stay published.
