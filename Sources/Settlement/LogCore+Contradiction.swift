@@ -27,6 +27,27 @@ extension LogCore {
         }
         return .contradiction(text, evidence: path)
     }
+
+    /// The published checkpoint has another root than the head of the same size in `signed`. Where the archive has the
+    /// note of the latter, both signatures are there, and the file convicts whoever uses the key (`Evidence.md`, kind
+    /// 1). It is never signed for that: perhaps it was remembered and not yet signed.
+    static func twoHeads(_ own: SignedHead, _ context: FollowerContext, _ signer: NoteSigner) -> SettlementError {
+        let text = "two heads of size \(own.size) are signed: one is published, one in DATA/settlement/signed"
+        let directory = context.settings.settlement.published
+        let latest = "\(directory)/checkpoint", kept = "\(directory)/\(CheckpointFiles.path(own.size))"
+        let notes = [latest, kept].compactMap { path -> SignedNote? in
+            guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
+                let signed = try? SignedCheckpoint(bytes, log: signer.verifierKey), signed.checkpoint.size == own.size
+            else { return nil }
+            return signed.note
+        }
+        guard notes.count == 2, notes[0].text != notes[1].text else { return .contradiction(text, evidence: latest) }
+        let path = "\(context.settings.settlementDirectory)/equivocation-\(own.size).evidence"
+        do throws(PlatformError) {
+            try File.replace(path, with: Evidence.equivocation(notes[0].bytes, notes[1].bytes).encoded)
+        } catch { return .contradiction(text, evidence: "no file: \(error)") }
+        return .contradiction(text, evidence: path)
+    }
 }
 
 /// What is kept when a journal contradicts a signed head: the head with its signature, what the journal says instead,

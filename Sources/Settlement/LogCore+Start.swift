@@ -36,9 +36,7 @@ extension LogCore {
         guard published.size >= own.size else { return own }
         guard published.size == own.size else { return published }
         guard published.root == own.root else {
-            throw .contradiction(
-                "two heads of size \(own.size) are signed: one is published, one in DATA/settlement/signed",
-                evidence: "\(context.settings.settlement.published)/checkpoint")
+            throw twoHeads(own, context, signer)
         }
         return own
     }

@@ -1,3 +1,4 @@
+import Audit
 import Cryptography
 import Foundation
 import Glibc
@@ -158,6 +159,34 @@ import Wire
         try venue.stopNode()
         #expect(try venue.startPlane().wait() == 5)
         #expect(published(venue) == before)
+    }
+
+    @Test("two signed heads of one size: the evidence convicts whoever has the key; nothing is signed for it")
+    func twoHeads() throws {
+        let (venue, _) = try signedVenue()
+        let latest = try #require(try PublishedLog(venue).latest()?.checkpoint)
+        let log = try KeyFile.load(venue.settings.settlement.keys + "/log.key", role: .log).key
+        let signer = try #require(NoteSigner(name: venue.origin, key: log))
+        let text = Checkpoint(origin: venue.origin, size: latest.size, root: Sha256.hash([1])).text
+        let note = SignedNote(text: text, signatures: [signer.sign(text)]).bytes
+        try Data(note).write(to: URL(fileURLWithPath: venue.published + "/checkpoint"))
+        let file = "\(venue.state)/equivocation-\(latest.size).evidence"
+        let plane = try venue.startPlane()
+        #expect(plane.wait() == 5)
+        #expect(plane.errorText.contains(file), "\(plane.errorText)")
+        let bytes = [UInt8](try #require(FileManager.default.contents(atPath: file)))
+        let anchors = try Anchors(venue: venue.id, log: venue.logVerifier)
+        guard case .convicted(let conviction) = try EvidenceJudge(anchors).judge(bytes) else {
+            Issue.record("not convicted")
+            return
+        }
+        #expect(conviction.verdict == .equivocation && conviction.sequence == latest.size)
+        // Without the note there is only what is remembered, which may never have been signed.
+        try FileManager.default.removeItem(atPath: file)
+        try FileManager.default.removeItem(atPath: "\(venue.published)/\(CheckpointFiles.path(latest.size))")
+        #expect(try venue.startPlane().wait() == 5)
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(published(venue) == Data(note))
     }
 
     @Test("an effect that the venue does not make: the record is named")
