@@ -107,6 +107,29 @@ import Wire
                     other: leaf)))
     }
 
+    @Test("a receipt by a key that was replaced before its range convicts all the same")
+    func replacedKey() throws {
+        func log(_ change: @escaping (inout SignedLog.Draft) -> Void = { _ in }) -> SignedLog {
+            let log = SignedLog(change: change)
+            log.open()
+            log.rotateReceiptKey(to: SigningKey(insecureDeterministic: 33))
+            log.order(3, .sell, 140, 1)
+            return log
+        }
+        let honest = log(), last = honest.lastSequence
+        let other = log { if $0.sequence == last { $0.time += 1 } }
+        let effects = honest.records[Int(last) - 2].withUnsafeBytes { bytes in
+            var effects = RecordView(bytes.baseAddress!).effects
+            return effects.read()?.template
+        }
+        #expect(effects == Template.venueKeyRotated, "the change is in force before the order")
+        expect(
+            try honest.judge(
+                .omission(
+                    receipt: honest.receipt(last).encoded, head: other.checkpoint(),
+                    other: LeafRange(first: last, last: last, of: other.leaves))), .omission, last)
+    }
+
     @Test("heads that witnesses saw too late convict only when no quorum can have seen the record in time")
     func late() throws {
         let log = honest()

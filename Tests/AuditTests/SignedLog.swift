@@ -145,6 +145,21 @@ final class SignedLog {
         }
     }
 
+    /// The operator replaces the receipt key.
+    func rotateReceiptKey(to key: SigningKey) {
+        let message = prefixes.rotationMessage(venueKey: VenueKeyPurpose.receipt.rawValue, newKey: key.publicKey)
+        let proofs = message.withUnsafeBytes { bytes in
+            [Self.receiptKey, key].map { key in
+                withUnsafeBytes(of: key.sign(bytes)) { Bytes64(from: $0.baseAddress!) }
+            }
+        }
+        operatorCommand(RotateVenueKeyMessage.size, flags: .proofsHold) { base, nonce in
+            RotateVenueKeyMessage.encode(
+                at: base, account: 1, keySlot: 0, nonce: nonce, deadline: 0, purpose: .receipt, slot: 0,
+                newKey: Self.bytes(key), oldProof: proofs[0], newProof: proofs[1])
+        }
+    }
+
     /// Settlement says what the state is now.
     func commit(
         through: UInt64? = nil, stateRoot: Hash256, chainHead: Bytes32? = nil, dataThrough: UInt64 = 0,
