@@ -1,3 +1,4 @@
+import Availability
 import Cryptography
 import Foundation
 import LyingVenue
@@ -121,7 +122,18 @@ enum Guarding {
             let words = line.split(separator: " ").map(String.init)
             known.append(("blake2b \(words[0])", words[1]))
         }
+        // The example of golang.org/x/mod/sumdb/note.
+        let note =
+            "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n"
+            + "\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqf"
+            + "qdngotpRZb6KE6RyyBwJnAM=\n"
+        let key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+        known.append(("note \(key) \(text(Array(note.utf8)))", "yes"))
         return known
+    }
+
+    private static func text(_ bytes: some Sequence<UInt8>) -> String {
+        Array(bytes).withUnsafeBytes { Hexadecimal.encode($0) }
     }
 
     private static func lines(_ name: String) throws -> [Substring] {
@@ -148,7 +160,48 @@ enum Guarding {
             let text = state.withUnsafeBytes { Hexadecimal.encode($0) }
             known.append(("state \(through) \(text)", NaiveStateRoot(state).root(through: through).hexadecimal))
         }
-        return known
+        return known + notes() + batches()
+    }
+
+    /// C2SP tlog-checkpoint and tlog-cosignature: what is signed, put together here.
+    private static func notes() -> [Known] {
+        let key = SigningKey(insecureDeterministic: 5), root = Sha256.hash([1, 2, 3])
+        func note(_ kind: UInt8, _ time: UInt64?) -> (key: String, bytes: [UInt8]) {
+            let name = "log.example/5"
+            let body = "\(name)\n4711\n\(Data(root.bytes).base64EncodedString())\n"
+            let blob = [kind] + key.publicKey.bytes.bytes
+            let id = Array(Sha256.hash(Array(name.utf8) + [0x0A] + blob).bytes[..<4])
+            let message = time.map { "cosignature/v1\ntime \($0)\n" } ?? ""
+            let signature = Array((message + body).utf8).withUnsafeBytes { key.sign($0) }
+            let head = time.map { time in withUnsafeBytes(of: time.bigEndian) { Array($0) } } ?? []
+            let signed = Data(id + head + withUnsafeBytes(of: signature) { Array($0) }).base64EncodedString()
+            return (
+                "\(name)+\(text(id))+\(Data(blob).base64EncodedString())",
+                Array("\(body)\n\u{2014} \(name) \(signed)\n".utf8)
+            )
+        }
+        let log = note(1, nil), witness = note(4, 1_700_000_000)
+        return [
+            ("checkpoint \(log.key) \(text(log.bytes))", "4711 \(root)"),
+            ("note \(witness.key) \(text(witness.bytes))", "1700000000"),
+        ]
+    }
+
+    /// Availability.md, byte by byte.
+    private static func batches() -> [Known] {
+        func little<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+            withUnsafeBytes(of: value.littleEndian) { Array($0) }
+        }
+        let venue = Truth.history.venueId, previous = Sha256.hash([4])
+        return [(UInt64(1), UInt64(3)), (4, 4)].map { first, last in
+            let records = Array(Truth.publication.records[Int(first - 1)..<Int(last)])
+            var header = Array("GLASBAT1".utf8) + little(UInt32(1)) + little(UInt32(last - first + 1))
+            header += venue.bytes + little(first) + little(last) + previous.bytes
+            header += little(UInt64(records.joined().count))
+            let digest = Sha256.hash(header + records.joined())
+            let words = records.map { text($0) }.joined(separator: " ")
+            return ("batch \(venue) \(previous) \(first) \(words)", "\(digest) \(text(header))")
+        }
     }
 
     /// RFC 6962, section 2.1, as it stands there.
@@ -184,7 +237,39 @@ enum Guarding {
             known.append(("consistent \(old) \(truth.root(old)) \(end)", "yes"))
             known.append(("consistent \(old) \(truth.root(old - 1)) \(end)", "no"))
         }
-        return known
+        return known + forgedNotes() + forgedBatches()
+    }
+
+    /// Checkpoints of another log, by another key, and of bytes that nobody signed.
+    private static func forgedNotes() -> [Known] {
+        let truth = Truth.publication, log = truth.anchors().log
+        let stranger = NoteSigner(name: "stranger.example", key: FixedKeys().stranger)!
+        let elsewhere = Checkpoint(origin: "stranger.example", size: truth.size, root: truth.root(truth.size)).text
+        let own = NoteSigner(name: log.name, key: FixedKeys().log)!
+        let honest = truth.head(), body = String(decoding: honest, as: UTF8.self)
+        func note(_ text: String, _ signer: NoteSigner) -> [UInt8] {
+            SignedNote(text: text, signatures: [signer.sign(text)]).bytes
+        }
+        let checkpoint = Checkpoint(origin: log.name, size: truth.size, root: truth.root(truth.size)).text
+        return [
+            ("checkpoint \(log) \(text(honest))", "\(truth.size) \(truth.root(truth.size))"),
+            ("checkpoint \(log) \(text(note(elsewhere, own)))", "no"),
+            ("checkpoint \(log) \(text(note(checkpoint, stranger)))", "no"),
+            ("note \(log) \(text(body.replacing("\n\(truth.size)\n", with: "\n\(truth.size + 1)\n").utf8))", "no"),
+        ]
+    }
+
+    /// A batch that leaves a record out and says that it does not.
+    private static func forgedBatches() -> [Known] {
+        var draft = Batch.Draft(venue: Truth.history.venueId, previous: .zero, first: 1)
+        for record in Truth.publication.records[..<3] {
+            record.withUnsafeBytes { draft.append(RecordView($0.baseAddress!)) }
+        }
+        let honest = draft.finish().bytes
+        var forged = honest
+        let third = honest.count - Truth.publication.records[2].count
+        put(&forged, third + RecordLayout.sequence, 8, 4)
+        return [("batched \(text(honest))", "yes"), ("batched \(text(forged))", "refused")]
     }
 
     /// The proof of account 0 in a tree of two accounts, the second of which is owed 2^128 − 1: the sums are hashed as
@@ -243,9 +328,34 @@ enum Guarding {
             guard let field = order.fields[name] else { throw MutantError("no field \(name)") }
             put(&message, 8 + field.offset, field.size, UInt64(value))
         }
-        return [
+        let known: [Known] = [
             ("executed", effect.withUnsafeBytes { Hexadecimal.encode($0) }),
             ("order \(message.withUnsafeBytes { Hexadecimal.encode($0) })", "21 22 23 24"),
+        ]
+        return try feed(effect) + known
+    }
+
+    /// Nasdaq's ITCH 5.0: an execution and an order of instrument 3, whose price is 40 times its ticks.
+    private static func feed(_ executed: [UInt8]) throws -> [Known] {
+        func big(_ value: UInt64, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64(count - 1 - $0))) }
+        }
+        let schema = try fields("journal.xml", "Rested")
+        var rested = [UInt8](repeating: 0, count: 8 + schema.block)
+        put(&rested, 0, 2, UInt64(schema.block))
+        put(&rested, 2, 2, UInt64(schema.id))
+        put(&rested, 4, 2, 2)
+        for (name, value) in ["orderId": 31, "instrument": 3, "priceTicks": 32, "quantityLots": 33, "side": 2] {
+            guard let field = schema.fields[name] else { throw MutantError("no field \(name)") }
+            put(&rested, 8 + field.offset, field.size, UInt64(value))
+        }
+        let midnight: UInt64 = 19_000 * 86_400_000_000_000, symbol = Array("GLDUSD  ".utf8)
+        let head = big(4, 2) + big(0, 2) + big(7, 6)
+        let question = "feed \(midnight + 7) 3 \(text(symbol)) 40"
+        let order = big(31, 8) + [0x53] + big(33, 4) + symbol + big(32 * 40, 4)
+        return [
+            ("\(question) \(text(rested))", text([0x41] + head + order)),
+            ("\(question) \(text(executed))", text([0x45] + head + big(11, 8) + big(5, 4) + big(14, 8))),
         ]
     }
 

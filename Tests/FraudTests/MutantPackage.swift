@@ -18,7 +18,12 @@ enum MutantPackage {
         Module(name: "Cryptography", dependencies: ["CSodium", "Crypto"]),
         Module(
             name: "Proof", dependencies: ["Cryptography", "Wire", "Platform"],
-            only: ["State", "BalanceProof", "MerkleHash", "MerkleTree", "TreeFrontier", "LogError", "TouchedParts"]),
+            only: [
+                "State", "BalanceProof", "MerkleHash", "MerkleTree", "TreeFrontier", "LogError", "TouchedParts",
+                "Checkpoint", "SignedNote", "VerifierKey", "LogText", "Base64",
+            ]),
+        Module(name: "MarketData", dependencies: ["Wire"], only: ["FeedEncoder"]),
+        Module(name: "Availability", dependencies: ["Proof", "Cryptography", "Wire"], only: ["Batch.swift"]),
     ]
 
     private static let systemLibraries: Set = ["CPrefetch", "CSodium"]
@@ -104,7 +109,8 @@ enum MutantPackage {
                     .systemLibrary(name: "CMutation"), .target(name: "Platform"),
                     .target(name: "Crypto", dependencies: ["CSodium"]),
             \(targets.joined())        .executableTarget(
-                        name: "driver", dependencies: ["Venue", "Proof", "Cryptography", "Wire"]),
+                        name: "driver",
+                        dependencies: ["Venue", "Proof", "MarketData", "Availability", "Cryptography", "Wire"]),
                 ],
                 swiftLanguageModes: [.v6])
 

@@ -26,11 +26,11 @@ struct SharedMutant: CustomStringConvertible, Sendable {
     var description: String { "\(mutant)" }
 }
 
-/// In `Wire`, `Cryptography` and `Proof`.
+/// In `Wire`, `Cryptography`, `Proof`, `MarketData` and `Availability`.
 enum SharedMutants {
     private static let ed25519 = "Cryptography/Ed25519.swift", node = "Proof/StateNode.swift"
 
-    static let all: [SharedMutant] = wire + cryptography + proof
+    static let all: [SharedMutant] = wire + cryptography + proof + notes + published
 
     private static let wire = [
         SharedMutant(
@@ -113,5 +113,65 @@ enum SharedMutants {
             Mutant(
                 88, "a proof of a balance need not be backed", "Proof/BalanceProof.swift",
                 "guard ", "node.sum == UInt128(total)", "true"), .forgeries),
+    ]
+
+    private static let notes = [
+        SharedMutant(
+            Mutant(
+                90, "every signature of a note holds", "Proof/SignedNote.swift",
+                "message.withUnsafeBytes { ",
+                "Ed25519.verify(Signature(loading: signature.baseAddress!), of: $0, by: key.key)", "true"), .forgeries),
+        SharedMutant(
+            Mutant(
+                91, "a cosignature does not sign its time", "Proof/SignedNote.swift",
+                "", "Array(\"cosignature/v1\\ntime \\(time)\\n\\(checkpoint)\".utf8)",
+                "Array(\"cosignature/v1\\ntime 0\\n\\(checkpoint)\".utf8)"), .page),
+        SharedMutant(
+            Mutant(
+                92, "the id of a key leaves a byte out", "Proof/VerifierKey.swift",
+                "Sha256.hash(Array(name.utf8) + ", "[0x0A, kind.rawValue]", "[kind.rawValue]"), .vectors),
+        SharedMutant(
+            Mutant(
+                93, "the checkpoint of any log will do", "Proof/Checkpoint.swift",
+                "guard ", "LogText.areEqual(checkpoint.origin, log.name)", "true"), .forgeries),
+        SharedMutant(
+            Mutant(
+                94, "a checkpoint need not be signed by its log", "Proof/Checkpoint.swift",
+                "guard ", "verified.contains(where: { $0.key == log })", "true"), .forgeries),
+        SharedMutant(
+            Mutant(
+                95, "the root of a checkpoint is not read", "Proof/Checkpoint.swift",
+                "let root = ", "LogText.hash(lines[2])", "LogText.hash(lines[2]).map { _ in Hash256.zero }"), .page),
+    ]
+
+    private static let published = [
+        SharedMutant(
+            Mutant(
+                100, "an execution in the feed names the taker's order", "MarketData/FeedEncoder.swift",
+                "time: time, reference: ", "executed.makerOrderId", "executed.takerOrderId"), .schema),
+        SharedMutant(
+            Mutant(
+                101, "prices in the feed are ticks", "MarketData/FeedEncoder.swift",
+                "UInt32(UInt64(ticks) * ", "UInt64(instruments[Int(instrument)].priceMultiplier)", "UInt64(1)"),
+            .schema),
+        SharedMutant(
+            Mutant(
+                102, "times in the feed are those of the journal", "MarketData/FeedEncoder.swift",
+                "encodeAny(effect, ", "time % ITCH.dayNanoseconds", "time"), .schema),
+        SharedMutant(
+            Mutant(
+                103, "a batch does not name the one before", "Availability/Batch.swift",
+                "", "previous.store(to: base.baseAddress! + 64)", "Hash256.zero.store(to: base.baseAddress! + 64)",
+                isStatement: true), .page),
+        SharedMutant(
+            Mutant(
+                104, "the digest of a batch leaves its header out", "Availability/Batch.swift",
+                "header.previous)\n        digest = ", "Sha256.hash(bytes)",
+                "Sha256.hash(Array(bytes[Self.headerBytes...]))"), .page),
+        SharedMutant(
+            Mutant(
+                105, "records of a batch may have any sequence", "Availability/Batch.swift",
+                "sequence <= header.last,\n                ",
+                "Self.word(bytes, offset + RecordLayout.sequence) == sequence", "true"), .forgeries),
     ]
 }

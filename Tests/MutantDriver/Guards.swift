@@ -2,8 +2,10 @@
 // One question a line of standard input, words separated by spaces, bytes as hexadecimal digits, `-` for none; one
 // answer a line of standard output.
 
+import Availability
 import Cryptography
 import Glibc
+import MarketData
 import Proof
 import Wire
 
@@ -22,6 +24,11 @@ enum Guards {
         case "consistent": return consistent(words)
         case "state": return state(words)
         case "balance": return balance(words)
+        case "note": return note(words)
+        case "checkpoint": return checkpoint(words)
+        case "batch": return batch(words)
+        case "batched": return (try? Batch(bytes(words[1]))) == nil ? "refused" : "yes"
+        case "feed": return feed(words)
         case "executed": return executed()
         case "order": return order(bytes(words[1]))
         default: return "what is \(line)"
@@ -48,6 +55,44 @@ enum Guards {
                 root: Hash256(hexadecimal: words[1])!, account: UInt32(words[2])!, asset: UInt32(words[3])!)
             return "yes"
         } catch { return "no" }
+    }
+
+    /// What a note's signature by a key says: `yes`, the time of a cosignature, or that it does not hold.
+    private static func note(_ words: [String]) -> String {
+        do {
+            let verified = try SignedNote(bytes(words[2])).verified(by: [try VerifierKey(words[1])])
+            return verified.first.map { $0.time.map { "\($0)" } ?? "yes" } ?? "unsigned"
+        } catch { return "no" }
+    }
+
+    private static func checkpoint(_ words: [String]) -> String {
+        do {
+            let signed = try SignedCheckpoint(bytes(words[2]), log: try VerifierKey(words[1]))
+            return "\(signed.checkpoint.size) \(signed.checkpoint.root)"
+        } catch { return "no" }
+    }
+
+    /// Digest and header of a batch of records: venue, digest of the batch before, first sequence, records.
+    private static func batch(_ words: [String]) -> String {
+        var draft = Batch.Draft(
+            venue: Hash256(hexadecimal: words[1])!, previous: Hash256(hexadecimal: words[2])!, first: UInt64(words[3])!)
+        for record in words[4...] { bytes(record).withUnsafeBytes { draft.append(RecordView($0.baseAddress!)) } }
+        let batch = draft.finish()
+        return "\(batch.digest) \(batch.bytes[..<Batch.headerBytes].withUnsafeBytes { Hexadecimal.encode($0) })"
+    }
+
+    /// The feed's messages of an effect: time, instrument, its symbol and multiplier, the effect.
+    private static func feed(_ words: [String]) -> String {
+        var encoder = FeedEncoder(instrumentsMax: 64)
+        let symbol = bytes(words[3]).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        encoder.list(UInt32(words[2])!, symbol: symbol, priceMultiplier: UInt32(words[4])!, state: .continuous)
+        let place = UnsafeMutableRawBufferPointer.allocate(byteCount: FeedEncoder.bytesPerEffectMax, alignment: 8)
+        defer { place.deallocate() }
+        let messages = bytes(words[5]).withUnsafeBytes {
+            encoder.encode(Effect(base: $0.baseAddress!), time: UInt64(words[1])!, at: place.baseAddress!)
+        }
+        return Hexadecimal.encode(
+            UnsafeRawBufferPointer(rebasing: place[..<(messages.firstBytes + messages.secondBytes)]))
     }
 
     /// An effect whose fields are 1, 2, 3 … in the order of the schema.
