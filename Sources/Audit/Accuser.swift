@@ -77,10 +77,10 @@ public struct Accuser {
     ///
     /// - Parameter kept: signed heads that somebody kept.
     public func evidence(record sequence: UInt64, heads kept: [[UInt8]] = []) throws(AccuserError) -> Evidence {
-        let (signed, note) = try latest()
+        let (signed, note) = try readable()
         let head = signed.checkpoint
         guard sequence >= 1, sequence <= head.size else {
-            throw .unreadable("the log ends with record \(head.size), before record \(sequence)")
+            throw .unreadable("records are published up to \(head.size), and not record \(sequence)")
         }
         let log = records(head)
         let own = (try? files.read(CheckpointFiles.path(sequence), limit: SignedNote.bytesMax)).map { [$0] } ?? []
@@ -132,7 +132,7 @@ public struct Accuser {
     ///
     /// - Parameter layer: directory of batches, or URL of a proxy.
     public func evidence(batches layer: String) throws(AccuserError) -> Evidence? {
-        let (signed, note) = try latest()
+        let (signed, note) = try readable()
         let head = signed.checkpoint
         var batches = try NamedBatches(layer, files, anchors, note, records(head))
         return try batches.contradiction()
@@ -189,6 +189,18 @@ public struct Accuser {
             }
         }
         return note.bytes
+    }
+
+    /// The head up to which entries are published: the latest, or a kept one where they come later.
+    private func readable() throws(AccuserError) -> (signed: SignedCheckpoint, note: [UInt8]) {
+        let newest = try latest()
+        guard let size = (try? AuditedHead(files, anchors, size: nil))?.checkpoint.size,
+            size != newest.signed.checkpoint.size,
+            let bytes = try? files.read(CheckpointFiles.path(size), limit: SignedNote.bytesMax),
+            let kept = try? SignedCheckpoint(bytes, log: anchors.log), kept.checkpoint.size == size,
+            let note = try? counting(bytes)
+        else { return newest }
+        return (kept, note)
     }
 
     private func latest() throws(AccuserError) -> (signed: SignedCheckpoint, note: [UInt8]) {

@@ -104,6 +104,21 @@ import Wire
         }
     }
 
+    @Test("entries that are published later than checkpoints keep nobody from accusing")
+    func delayed() throws {
+        let liar = log { if $0.sequence == 200 { $0.feedSequence += 1 } }
+        let place = try Published()
+        try place.writeTiles(
+            liar.records, sizes: [250, liar.records.count], entryCount: 250, log: liar.logSigner)
+        let accuser = Accuser(place.tiles, anchors: liar.anchors())
+        guard case .convicted(let conviction) = try liar.judge(accuser.evidence(record: 200)) else {
+            Issue.record("not convicted")
+            return
+        }
+        #expect(conviction.verdict == .feedSequence && conviction.sequence == 200)
+        #expect(throws: AccuserError.self) { try accuser.evidence(record: 251) }
+    }
+
     @Test("a place with nothing in it accuses nobody")
     func empty() throws {
         let place = try Published()
