@@ -47,14 +47,13 @@ public struct SignedNote: Equatable, Sendable {
 
     public init(text: String, signatures: [NoteSignature]) { (self.text, self.signatures) = (text, signatures) }
 
-    /// Reads a note.
+    /// Reads a note: UTF-8 without control characters but LF, split at its last empty line.
     public init(_ bytes: [UInt8]) throws(LogError) {
         let expected = "text, an empty line, and signature lines"
-        guard bytes.count <= Self.bytesMax, let note = LogText.text(bytes), bytes.last == 0x0A,
+        guard bytes.count <= Self.bytesMax, LogText.text(bytes) != nil, bytes.last == 0x0A,
             let split = Self.lastEmptyLine(bytes), split + 1 < bytes.count - 1
         else { throw .malformed("the note", expected: expected) }
         text = String(decoding: bytes[..<split], as: UTF8.self)
-        _ = note
         let lines = bytes[(split + 1)..<(bytes.count - 1)].split(separator: 0x0A, omittingEmptySubsequences: false)
         guard split > 0, lines.count <= Self.signaturesMax else {
             throw .malformed("the note", expected: expected)

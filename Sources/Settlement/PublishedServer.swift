@@ -63,7 +63,7 @@ private struct PublishedService: HTTPService {
             }
             return .found(.file(served), file.contentType, isImmutable: file.isImmutable)
         }
-        return proofs.answer(request.path, balances) ?? .refused(404, "no such name; see Proof.md and Receipts.md")
+        return proofs.answer(request.path, balances) ?? .refused(404, "no such name; Settlement.md has them all")
     }
 }
 
