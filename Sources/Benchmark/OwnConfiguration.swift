@@ -47,6 +47,7 @@ func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
         durability = "journaled"
         populate_ahead_bytes = 8_388_608
         sync_interval_us = 50_000
+        start_from = "snapshot"
         [ring]
         slots = 1_024
         [nonces]

@@ -101,6 +101,10 @@ struct OpenedVenue: ~Copyable {
     private static func begin(
         _ settings: NodeSettings, _ first: RecordView, _ nonces: consuming NonceMemory, _ log: Logger
     ) -> StartReplay {
+        guard settings.journal.startFrom == .snapshot else {
+            log.notice("the replay begins with genesis: journal.start_from says so")
+            return StartReplay(genesis: first.command, nonces: nonces)
+        }
         guard let found = SnapshotStart.find(settings, genesis: first.command, log) else {
             log.notice("the replay begins with genesis: there is no snapshot to go on from")
             return StartReplay(genesis: first.command, nonces: nonces)

@@ -19,6 +19,7 @@ extension NodeSettings {
         out.line("durability", journal.durability.rawValue)
         out.line("populate_ahead_bytes", journal.populateAheadBytes)
         out.line("sync_interval_us", journal.syncIntervalMicroseconds)
+        out.line("start_from", journal.startFrom.rawValue)
         out.table("ring")
         out.line("slots", ringSlots)
         out.table("nonces")

@@ -83,6 +83,7 @@ struct KeyRange: Sendable {
             refused: [.integer(262_143), .integer(16_777_217), .integer(4_294_967_297), .integer(0)],
             taken: [.integer(16_777_216), .integer(4_294_967_296)]),
         words("journal.durability", "journaled", "durable"),
+        words("journal.start_from", "snapshot", "genesis"),
         KeyRange(
             key: "journal.populate_ahead_bytes", refused: [.integer(65_535), .integer(1_073_741_825)],
             taken: [.integer(65_536), .integer(268_435_456)]),

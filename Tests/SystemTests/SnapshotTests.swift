@@ -56,6 +56,17 @@ import Wire
         let output = node.outputText()
         #expect(output.contains("state=\(told)"), "\(output)")
 
+        // Told not to believe what another process wrote: the same state.
+        let shipped = try String(contentsOfFile: venue.configurationFile, encoding: .utf8)
+        let careful = shipped.replacingOccurrences(of: "start_from = \"snapshot\"", with: "start_from = \"genesis\"")
+        #expect(careful != shipped)
+        try careful.write(toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+        node = try NodeProcess(venue.configurationFile)
+        #expect(node.stop() == 0)
+        #expect(node.errorText.contains("begins with genesis"), "\(node.errorText)")
+        #expect(!node.errorText.contains("begins behind"), "\(node.errorText)")
+        try shipped.write(toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+
         // The newest one is damaged, all are: an older one, then genesis.
         let path = venue.directory + "/settlement/snapshots/"
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path + SnapshotDirectory.name(newest)))
