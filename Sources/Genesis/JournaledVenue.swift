@@ -11,6 +11,9 @@ public struct JournaledVenue: Sendable {
 
     public init() {}
 
+    /// Before anything but genesis.
+    public init(genesis: GenesisMessage) { settings = Self.capacities(genesis) }
+
     /// Takes the next record. Its effects have been compared already.
     public mutating func take(_ record: RecordView) {
         switch record.kind {
@@ -33,6 +36,20 @@ public struct JournaledVenue: Sendable {
             case Template.feedSessionStarted: feedHasEnded = false
             default: break
             }
+        }
+    }
+
+    /// Takes a command that is not in the journal yet, as if the venue took it: what the tables will be at best.
+    public mutating func expect(_ command: UnsafeRawPointer) {
+        switch MessageHeader(command).templateId {
+        case Template.listAsset:
+            let asset = ListAssetMessage(command)
+            if asset.asset == UInt32(settings?.assets.count ?? 0) { list(asset) }
+        case Template.listInstrument:
+            let listing = ListInstrumentMessage(command)
+            if listing.instrument == UInt32(settings?.instruments.count ?? 0) { list(listing) }
+        case Template.setLimits: change(SetLimitsMessage(command))
+        default: break
         }
     }
 
@@ -96,13 +113,18 @@ public struct JournaledVenue: Sendable {
         guard let settings else { preconditionFailure("a journal without genesis") }
         let differences = configured.differences(from: settings)
         if differences.isEmpty { return nil }
-        let lines = differences.map { "  \($0)" }.joined(separator: "\n")
-        return """
-            the [venue] tables differ from the journal:
-            \(lines)
-            Listings and limits are the operator's to change: `keys apply --config FILE` signs the commands that make \
-            the journal follow the configuration, and the next start takes them. Capacities, the name and the rules \
-            are for ever: correct the configuration.
-            """
+        var text = "the [venue] tables differ from the journal:"
+        let missing = configured.listingsMissing(from: settings)
+        let changed = differences.filter { $0.configured != nil }
+        for difference in changed { text += "\n  \(difference)" }
+        if !changed.isEmpty { text += "\n\(Self.advice)" }
+        if missing.isEmpty { return text }
+        return text + "\nNo command takes a listing back: add to the configuration what the journal has.\n\n\(missing)"
     }
+
+    private static let advice = """
+        Listings and limits are the operator's to change: `keys apply --config FILE` signs the commands that make \
+        the journal follow the configuration, and the next start takes them. Capacities, the name and the rules \
+        are for ever: correct the configuration.
+        """
 }

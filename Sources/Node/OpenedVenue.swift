@@ -11,9 +11,12 @@ import Wire
 
 /// Start = recover: from a directory to a venue that goes on where the journal ends. No flags, no ids asked.
 ///
-///     journal there     replay → cut a torn tail → missing continuations → restart record
-///     no journal        genesis file → genesis record
-///     both              operator.commands (each once, by its nonce) → the [venue] tables have to agree
+///     journal there     replay → compare → cut a torn tail → missing continuations → restart record
+///     no journal        genesis file → compare → genesis record
+///     both              operator.commands, each once, by its nonce
+///
+/// What is compared are the [venue] tables, as the operator's commands will leave them: a start that they refuse has
+/// written nothing, so a supervisor that tries for ever does not make the journal longer.
 ///
 /// Everything is durable before the first client is let in.
 struct OpenedVenue: ~Copyable {
@@ -70,7 +73,7 @@ struct OpenedVenue: ~Copyable {
         var recovery = opened
         guard let first = try nextRecord(&recovery) else {
             // The first segment was made, and the process killed before genesis: the genesis record is due.
-            let genesis = try GenesisFile.read(settings.journalDirectory)
+            let genesis = try prepare(settings)
             let writer = try finish(recovery)
             return try begin(settings, genesis, writer, nonces, log)
         }
@@ -88,6 +91,7 @@ struct OpenedVenue: ~Copyable {
             throw .divergence(sequence: recovery.lastSequence, "the journal ends before the record of the snapshot")
         }
         let (count, tables) = (replay.count, replay.tables)
+        try requireAgreement(settings, tables, replay.keys, venueId: recovery.venueId)
         let writer = try finish(recovery)
         let elapsed = SystemClock.monotonicNanoseconds() - started
         log.notice(
@@ -155,15 +159,36 @@ struct OpenedVenue: ~Copyable {
 
     // MARK: A new one
 
+    /// The genesis message, once the configuration agrees with it and with the operator's commands.
+    private static func prepare(_ settings: NodeSettings) throws(NodeError) -> [UInt8] {
+        let genesis = try GenesisFile.read(settings.journalDirectory)
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: GenesisMessage.size + EffectWriter.capacity, alignment: 64)
+        defer { memory.deallocate() }
+        let message = UnsafeRawPointer(memory + EffectWriter.capacity)
+        (memory + EffectWriter.capacity).copyMemory(from: genesis, byteCount: genesis.count)
+        // A venue for the keys alone: the one that goes on is made with the genesis record.
+        var venue = Venue(genesis: GenesisMessage(message))
+        var effects = EffectWriter(memory)
+        _ = venue.apply(
+            Command(message: message, count: genesis.count, kind: .genesis, sequence: 1, time: 0, proofsHold: false),
+            into: &effects)
+        let tables = JournaledVenue(genesis: GenesisMessage(message))
+        try withExtendedLifetime(venue) { () throws(NodeError) in
+            try requireAgreement(settings, tables, venue.keys, venueId: GenesisFile.venueId(message))
+        }
+        return genesis
+    }
+
     private static func begin(
         _ settings: NodeSettings, _ options: JournalOptions, _ nonces: consuming NonceMemory, _ log: Logger
     ) throws(NodeError) -> OpenedVenue {
-        let directory = settings.journalDirectory
-        let genesis = try GenesisFile.read(directory)
+        let genesis = try prepare(settings)
         let venueId = genesis.withUnsafeBytes { GenesisFile.venueId($0.baseAddress!) }
         let writer: JournalWriter
         do throws(JournalError) {
-            writer = try JournalWriter.create(directory: directory, venueId: venueId, options: options)
+            writer = try JournalWriter.create(
+                directory: settings.journalDirectory, venueId: venueId, options: options)
         } catch { throw .journal(error) }
         return try begin(settings, genesis, writer, nonces, log)
     }
@@ -199,7 +224,17 @@ struct OpenedVenue: ~Copyable {
         let nextSequence: UInt64
     }
 
-    /// The operator's commands, then the comparison with the configuration.
+    /// Refuses a configuration that is not what the journal will say, before anything is appended to it.
+    private static func requireAgreement(
+        _ settings: NodeSettings, _ tables: JournaledVenue, _ keys: KeyTable, venueId: Bytes32
+    ) throws(NodeError) {
+        let prefixes = Prefixes(venue: Hash256(venueId))
+        let commands = OperatorCommands(check: SignatureCheck(keys: keys, prefixes: prefixes), prefixes: prefixes)
+        try commands.forecast(settings.journalDirectory, tables, keys).requireEqual(to: settings.venue)
+    }
+
+    /// The operator's commands, and what the venue made of them: one that it did not take is a difference, found once,
+    /// because the next start knows.
     private static func complete(
         _ settings: NodeSettings, _ made: consuming Sequencer, _ publishReader: consuming CommittedReader,
         _ replayed: JournaledVenue, _ feed: Feed, _ log: Logger

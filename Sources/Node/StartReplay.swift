@@ -1,5 +1,6 @@
 import Cryptography
 import Genesis
+import Ledger
 import Replay
 import Venue
 import Wire
@@ -37,6 +38,9 @@ struct StartReplay: ~Copyable {
 
     /// Records replayed.
     var count: UInt64 { replayer.counts.records }
+
+    /// The venue's keys, as of the last record that was taken; the memory is the venue's, and lives as long.
+    var keys: KeyTable { replayer.venue.keys }
 
     /// Whether the venue is as of the last record that was taken.
     var isComplete: Bool { last >= beginsBehind }

@@ -85,16 +85,18 @@ extension VenueSettings {
         // Without any, the keys still have to be there.
         if assets.isEmpty { out.line("asset", raw: "[]") }
         if instruments.isEmpty { out.line("instrument", raw: "[]") }
-        for asset in assets {
-            out.table("[venue.asset]")
-            out.line("id", asset.id)
-            out.line("symbol", asset.symbol)
-            out.line("decimals", asset.decimals)
-        }
+        for asset in assets { describe(asset, &out) }
         for instrument in instruments { describe(instrument, &out) }
     }
 
-    private func describe(_ instrument: InstrumentSettings, _ out: inout Document) {
+    func describe(_ asset: AssetSettings, _ out: inout Document) {
+        out.table("[venue.asset]")
+        out.line("id", asset.id)
+        out.line("symbol", asset.symbol)
+        out.line("decimals", asset.decimals)
+    }
+
+    func describe(_ instrument: InstrumentSettings, _ out: inout Document) {
         func symbol(_ id: UInt32) -> String { assets.first { $0.id == id }?.symbol ?? "" }
         out.table("[venue.instrument]")
         out.line("id", instrument.id)

@@ -28,6 +28,18 @@ extension VenueSettings {
         return differences
     }
 
+    /// The listings of a journal that a configuration lacks, as the TOML to add to it; empty when it lacks none.
+    public func listingsMissing(from journal: VenueSettings) -> String {
+        var out = Document()
+        for asset in journal.assets where !assets.contains(where: { $0.id == asset.id }) {
+            journal.describe(asset, &out)
+        }
+        for instrument in journal.instruments where !instruments.contains(where: { $0.id == instrument.id }) {
+            journal.describe(instrument, &out)
+        }
+        return out.text
+    }
+
     /// Every key with its value as TOML; assets and instruments are told apart by their id, not their place.
     private func entries() -> [(String, String)] {
         var table = ""

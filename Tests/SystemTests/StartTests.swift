@@ -67,6 +67,71 @@ import Testing
         #expect(try NodeProcess.run(["--config", venue.configurationFile]).status == 5)
     }
 
+    /// A supervisor starts again what ended. Each attempt would be a restart record and an epoch of the public log.
+    @Test func refusedStartsLeaveTheJournalByteForByte() throws {
+        let venue = try VenueFixture()
+        let text = try String(contentsOfFile: venue.configurationFile, encoding: .utf8)
+        func configure(_ old: String, _ new: String) throws {
+            let changed = text.replacingOccurrences(of: old, with: new)
+            #expect(changed != text)
+            try changed.write(toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+        }
+        func requireThreeRefusals(status: Int32, _ reason: String) throws {
+            let before = try files(venue.directory + "/journal")
+            for _ in 1...3 {
+                let refused = try NodeProcess.run(["--config", venue.configurationFile])
+                #expect(refused.status == status)
+                #expect(refused.errors.contains(reason), "\(refused.errors)")
+                #expect(try files(venue.directory + "/journal") == before)
+            }
+        }
+        // Before the first start, when all listings are commands still.
+        try configure("maker_fee = -50", "maker_fee = -60")
+        try requireThreeRefusals(status: 5, "venue.instrument[2].maker_fee: configuration -60, journal -50")
+        try text.write(toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+        #expect(try NodeProcess(venue.configurationFile).stop() == 0)
+
+        try configure("maker_fee = -50", "maker_fee = -60")
+        try requireThreeRefusals(status: 5, "venue.instrument[2].maker_fee: configuration -60, journal -50")
+        try configure("open_orders_max = 65_536", "open_orders_max = 65_535")
+        try requireThreeRefusals(status: 5, "venue.open_orders_max: configuration 65535, journal 65536")
+
+        // A commands file that does not hold: its last signature is another's.
+        try text.write(toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+        let commands = URL(filePath: venue.directory + "/journal/operator.commands")
+        var bytes = try Data(contentsOf: commands)
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: commands)
+        try requireThreeRefusals(status: 6, "operator.commands: frame 6")
+    }
+
+    /// What the journal has and the file has not is printed as the text to add.
+    @Test func listingsThatTheConfigurationLacksAreShownAsTOML() throws {
+        let venue = try VenueFixture()
+        #expect(try NodeProcess(venue.configurationFile).stop() == 0)
+        let text = try String(contentsOfFile: venue.configurationFile, encoding: .utf8)
+        let last = text.range(of: "[[venue.instrument]]\nid = 2")!.lowerBound
+        try String(text[..<last]).write(toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+        let refused = try NodeProcess.run(["--config", venue.configurationFile])
+        #expect(refused.status == 5)
+        #expect(!refused.errors.contains("keys apply"), "no command takes a listing back")
+        let printed = try #require(refused.errors.range(of: "[[venue.instrument]]\nid = 2"))
+        try (text[..<last] + refused.errors[printed.lowerBound...]).write(
+            toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+        let node = try NodeProcess(venue.configurationFile)
+        #expect(node.startSequence == 8, "the start that was refused left no record")
+        #expect(node.stop() == 0)
+    }
+
+    /// Name and content of every file.
+    private func files(_ directory: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            files[name] = try Data(contentsOf: URL(filePath: "\(directory)/\(name)"))
+        }
+        return files
+    }
+
     @Test func oneJournalHasOneNode() throws {
         let venue = try VenueFixture()
         let first = try NodeProcess(venue.configurationFile)
