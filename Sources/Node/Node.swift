@@ -33,8 +33,14 @@ public struct Node: ~Copyable {
 
     /// Opens the journal, recovers, and starts the threads. Returns when all of them run and the listeners are open.
     public static func start(_ settings: NodeSettings, _ log: Logger) throws(NodeError) -> Node {
+        try requireMachine(settings)
         let opened = try OpenedVenue.open(settings, log)
         return try Assembly.assemble(settings, opened, log)
+    }
+
+    /// Refuses a configuration that names cores or addresses that this machine does not have.
+    public static func requireMachine(_ settings: NodeSettings) throws(NodeError) {
+        try Machine.requireParts(settings)
     }
 
     init(

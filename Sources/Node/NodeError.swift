@@ -16,6 +16,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
     case genesis(String)
     /// The operating system refuses something.
     case system(PlatformError)
+    /// A port cannot be had: the key that names it.
+    case endpoint(key: String, PlatformError)
     /// A limit of this machine or of this build.
     case resources(String)
 
@@ -28,7 +30,7 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
         case .venueDiffers: 5
         case .genesis: 6
         case .journal: 7
-        case .system: 8
+        case .system, .endpoint: 8
         case .resources: 9
         }
     }
@@ -41,6 +43,7 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
         case .venueDiffers(let text): text
         case .genesis(let text): "genesis: \(text)"
         case .system(let error): "system: \(error)"
+        case .endpoint(let key, let error): "\(key): \(error)"
         case .resources(let text): text
         }
     }

@@ -224,13 +224,15 @@ struct OpenedVenue: ~Copyable {
         let nextSequence: UInt64
     }
 
-    /// Refuses a configuration that is not what the journal will say, before anything is appended to it.
+    /// Refuses a configuration that is not what the journal will say, or whose ports are taken, before anything is
+    /// appended.
     private static func requireAgreement(
         _ settings: NodeSettings, _ tables: JournaledVenue, _ keys: KeyTable, venueId: Bytes32
     ) throws(NodeError) {
         let prefixes = Prefixes(venue: Hash256(venueId))
         let commands = OperatorCommands(check: SignatureCheck(keys: keys, prefixes: prefixes), prefixes: prefixes)
         try commands.forecast(settings.journalDirectory, tables, keys).requireEqual(to: settings.venue)
+        try Machine.requirePorts(settings)
     }
 
     /// The operator's commands, and what the venue made of them: one that it did not take is a difference, found once,

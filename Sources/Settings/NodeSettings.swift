@@ -91,6 +91,44 @@ public struct NodeSettings: Equatable, Sendable {
         settlement = try SettlementSettings(
             root.table("settlement", keys: SettlementSettings.keys), directory: directory)
         venue = try VenueSettings(root.table("venue", keys: VenueSettings.keys))
+        try requireKeptPromise()
+        try requireDistinctPorts()
+    }
+
+    /// Time that it takes at most to sign a checkpoint and to write it, in milliseconds.
+    static let signingMilliseconds = 500
+
+    /// A promise that no checkpoint can keep would found a venue whose every receipt convicts it.
+    private func requireKeptPromise() throws(SettingsError) {
+        let interval = settlement.checkpointIntervalMilliseconds
+        var needed = interval + Self.signingMilliseconds
+        var parts = "checkpoint_interval_ms = \(interval), \(Self.signingMilliseconds) ms to sign and to write"
+        if settlement.witnessQuorum > 0 {
+            needed += settlement.witnessTimeoutMilliseconds
+            parts += ", witness_timeout_ms = \(settlement.witnessTimeoutMilliseconds)"
+        }
+        guard Int(venue.promiseSeconds) * 1000 >= needed else {
+            throw .inconsistent(
+                key: "venue.promise_seconds",
+                reason: "\(venue.promiseSeconds) s are less than the \(needed) ms that a checkpoint takes (\(parts))")
+        }
+    }
+
+    /// The venue's TCP servers run on one machine; 0 is any free port.
+    private func requireDistinctPorts() throws(SettingsError) {
+        let servers = [
+            (key: "order_entry.port", address: orderEntry.address, port: orderEntry.port),
+            (key: "market_data.snapshot_port", address: marketData.serverAddress, port: marketData.snapshotPort),
+            (key: "settlement.serve_port", address: settlement.serveAddress, port: settlement.servePort),
+        ]
+        for (index, server) in servers.enumerated() where server.port != 0 {
+            for other in servers[..<index] where other.port == server.port {
+                guard other.address == server.address || [other.address, server.address].contains("0.0.0.0") else {
+                    continue
+                }
+                throw .inconsistent(key: server.key, reason: "\(server.port) is \(other.key) as well, both TCP")
+            }
+        }
     }
 
     private static func cores(_ reader: TableReader, _ key: String) throws(SettingsError) -> [Int] {

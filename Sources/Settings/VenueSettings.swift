@@ -104,6 +104,12 @@ public struct VenueSettings: Equatable, Sendable {
             guard ids.insert(entry.id).inserted else {
                 throw .inconsistent(key: "\(key)[\(index)].id", reason: "\(entry.id) is given twice")
             }
+            // Rules AST-1 and INS-1: a listing takes the next number, so any other is refused by the venue.
+            guard entry.id == UInt32(index) else {
+                throw .inconsistent(
+                    key: "\(key)[\(index)].id",
+                    reason: "\(entry.id) where \(index) comes next: numbers are 0, 1, 2, … in the order of the file")
+            }
             guard symbols.insert(entry.symbol).inserted else {
                 throw .inconsistent(key: "\(key)[\(index)].symbol", reason: "\"\(entry.symbol)\" is given twice")
             }

@@ -22,13 +22,16 @@ struct Main: ParsableCommand {
     @Option(name: .shortAndLong, help: "The configuration file.")
     var config = "config.toml"
 
-    @Flag(help: "Print the configuration in force as TOML, and end.")
+    @Flag(help: "Print the configuration in force as TOML, and end; with 2 when this machine lacks a core or address.")
     var printConfig = false
 
     func run() throws {
         do throws(NodeError) {
             let settings = try load()
-            if printConfig { return print(settings.describe(), terminator: "") }
+            if printConfig {
+                print(settings.describe(), terminator: "")
+                return try Node.requireMachine(settings)
+            }
             try serve(settings)
         } catch {
             StandardError.write("execution-plane: \(error)\n")

@@ -82,6 +82,13 @@ import Testing
             ("venue.levels_max", 839_999, "venue.levels_max"),
             ("venue.asset[1].id", 0, "venue.asset[1].id"),
             ("venue.instrument[1].id", 0, "venue.instrument[1].id"),
+            ("venue.asset[2].id", 5, "venue.asset[2].id"),
+            ("venue.asset[0].id", 3, "venue.asset[0].id"),
+            ("venue.instrument[2].id", 3, "venue.instrument[2].id"),
+            ("venue.promise_seconds", 5, "venue.promise_seconds"),
+            ("settlement.checkpoint_interval_ms", 59_501, "venue.promise_seconds"),
+            ("market_data.snapshot_port", 4600, "market_data.snapshot_port"),
+            ("settlement.serve_port", 4602, "settlement.serve_port"),
             ("venue.instrument[0].price_min", 200_001, "venue.instrument[0].price_max"),
             ("venue.instrument[0].reference_price", 200_001, "venue.instrument[0].reference_price"),
             ("venue.instrument[0].price_multiplier", 10_001, "venue.instrument[0].price_multiplier"),
@@ -91,6 +98,35 @@ import Testing
         ])
     func numbers(key: String, value: Int, named: String) {
         #expect(inconsistent([(key, .integer(value))]) == named)
+    }
+
+    @Test("a promise counts from the interval, and with a quorum from the witnesses' answers")
+    func promise() {
+        func error(_ changes: (String, TOMLTree)...) -> SettingsError? {
+            Configuration.error(changes.map { (Configuration.place($0.0), Optional($0.1)) })
+        }
+        let witness = TOMLTree.array([
+            .table(["url": .string("http://w"), "key": .string("w+0a1b2c3d+BAEC")])
+        ])
+        // 5000 ms and 500 ms; with the timeout 7500 ms.
+        #expect(error(("venue.promise_seconds", .integer(6))) == nil)
+        let quorum = [("settlement.witness", witness), ("settlement.witness_quorum", TOMLTree.integer(1))]
+        #expect(error(("venue.promise_seconds", .integer(7)), quorum[0]) == nil)
+        #expect(error(("venue.promise_seconds", .integer(8)), quorum[0], quorum[1]) == nil)
+        #expect(error(("venue.promise_seconds", .integer(7)), quorum[0], quorum[1])?.key == "venue.promise_seconds")
+    }
+
+    @Test("TCP ports may be equal on addresses of their own, and where the system chooses")
+    func ports() {
+        func error(_ changes: (String, TOMLTree)...) -> SettingsError? {
+            Configuration.error(changes.map { (Configuration.place($0.0), Optional($0.1)) })
+        }
+        let equal = ("market_data.snapshot_port", TOMLTree.integer(4600))
+        #expect(error(equal, ("market_data.server_address", .string("127.0.0.2"))) == nil)
+        #expect(error(equal, ("market_data.server_address", .string("0.0.0.0")))?.key == equal.0)
+        #expect(error(("order_entry.port", .integer(0)), ("market_data.snapshot_port", .integer(0))) == nil)
+        // UDP is another matter.
+        #expect(error(("market_data.request_port", .integer(4600))) == nil)
     }
 
     @Test("a quorum of more witnesses than there are, and one witness twice")

@@ -78,6 +78,10 @@ import Testing
                 changes.append((Configuration.place("venue.instrument[0].maker_fee"), .integer(0)))
             case "venue.instrument[0].price_max":
                 changes.append((Configuration.place("venue.instrument[0].price_multiplier"), .integer(1)))
+            case "settlement.checkpoint_interval_ms":
+                changes.append((Configuration.place("venue.promise_seconds"), .integer(86_400)))
+            case "venue.promise_seconds":
+                changes.append((Configuration.place("settlement.checkpoint_interval_ms"), .integer(10)))
             case "thread[0].core":
                 changes.append((Configuration.place("thread[1].core"), .integer(-1)))
             default: break

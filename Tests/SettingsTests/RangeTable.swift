@@ -163,14 +163,14 @@ struct KeyRange: Sendable {
             key: "venue.open_orders_max", refused: [.integer(0), .integer(268_435_457)],
             taken: [.integer(1), .integer(1_048_576)]),
         KeyRange(
-            key: "venue.asset[0].id", refused: [.integer(-1), .integer(16)], taken: [.integer(15), .integer(3)]),
+            key: "venue.asset[0].id", refused: [.integer(-1), .integer(16)], taken: [.integer(0)]),
         strings("venue.asset[0].symbol", refused: "", "usd", "NINECHARS", "U S", taken: "USD"),
         numbers("venue.asset[0].decimals", 0, 18),
     ]
 
     private static let instrument: [KeyRange] = [
         KeyRange(
-            key: "venue.instrument[0].id", refused: [.integer(-1), .integer(128)], taken: [.integer(127)]),
+            key: "venue.instrument[0].id", refused: [.integer(-1), .integer(128)], taken: [.integer(0)]),
         strings(
             "venue.instrument[0].symbol", refused: "", "btc-usd", "NINECHARS", taken: "B", "BTC.USD-"),
         strings("venue.instrument[0].base", refused: "", "XRP", "btc", taken: "ETH"),

@@ -13,7 +13,9 @@ import Testing
 
     @Test(arguments: ["write", "fsync", "rename", "openat", "mkdir", "unlink"])
     func killedAt(_ call: String) throws {
-        let venue = try SettledVenue([("checkpoint_records", "60"), ("checkpoint_interval_ms", "600_000")])
+        let venue = try SettledVenue([
+            ("checkpoint_records", "60"), ("checkpoint_interval_ms", "600_000"), ("promise_seconds", "3_600"),
+        ])
         try venue.startNode()
         try venue.trade(290)
         try venue.stopNode()

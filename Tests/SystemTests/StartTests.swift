@@ -105,6 +105,48 @@ import Testing
         try requireThreeRefusals(status: 6, "operator.commands: frame 6")
     }
 
+    @Test func whatThisMachineDoesNotHaveIsNamedByItsKey() throws {
+        let venue = try VenueFixture()
+        let text = try String(contentsOfFile: venue.configurationFile, encoding: .utf8)
+        let before = try files(venue.directory + "/journal")
+        let cases = [
+            ("core = -1", "core = 1023", "thread[0].core: 1023"),
+            ("io_worker_cores = []", "io_worker_cores = [1023]", "node.io_worker_cores[0]: 1023"),
+            ("interface = \"127.0.0.1\"", "interface = \"192.0.2.1\"", "market_data.interface: 192.0.2.1"),
+            ("\naddress = \"127.0.0.1\"", "\naddress = \"192.0.2.1\"", "order_entry.address: 192.0.2.1"),
+            ("server_address = \"127.0.0.1\"", "server_address = \"192.0.2.1\"", "market_data.server_address: 192"),
+        ]
+        for (old, new, reason) in cases {
+            let place = try #require(text.range(of: old))
+            try text.replacingCharacters(in: place, with: new)
+                .write(toFile: venue.configurationFile, atomically: true, encoding: .utf8)
+            for arguments in [[], ["--print-config"]] {
+                let refused = try NodeProcess.run(["--config", venue.configurationFile] + arguments)
+                #expect(refused.status == 2)
+                #expect(refused.errors.contains(reason), "\(refused.errors)")
+            }
+        }
+        #expect(try files(venue.directory + "/journal") == before)
+    }
+
+    @Test func aPortThatIsTakenIsNamedAndLeavesTheJournalAsItWas() throws {
+        let other = try VenueFixture()
+        let node = try NodeProcess(other.configurationFile)
+        let venue = try VenueFixture()
+        let before = try files(venue.directory + "/journal")
+        for (key, port) in [
+            ("order_entry.port", node.orderEntryPort), ("snapshot_port", node.snapshotPort),
+            ("request_port", node.requestPort),
+        ] {
+            try venue.configure(changing: [(key, "\(port)")])
+            let refused = try NodeProcess.run(["--config", venue.configurationFile])
+            #expect(refused.status == 8)
+            #expect(refused.errors.contains("\(key): ") && refused.errors.contains("\(port)"), "\(refused.errors)")
+        }
+        #expect(try files(venue.directory + "/journal") == before)
+        #expect(node.stop() == 0)
+    }
+
     /// What the journal has and the file has not is printed as the text to add.
     @Test func listingsThatTheConfigurationLacksAreShownAsTOML() throws {
         let venue = try VenueFixture()
