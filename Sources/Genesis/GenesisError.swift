@@ -15,6 +15,8 @@ public enum GenesisError: Error, Sendable, CustomStringConvertible {
     case journal(JournalError)
     /// The operating system.
     case system(PlatformError)
+    /// A file that is to be signed.
+    case unreadable(String)
     /// What the configuration asks for cannot be had with a command.
     case forEver([String])
     /// The venue was not founded yet.
@@ -31,6 +33,7 @@ public enum GenesisError: Error, Sendable, CustomStringConvertible {
         case .settings(let error): "configuration: \(error)"
         case .journal(let error): "journal: \(error)"
         case .system(let error): "\(error)"
+        case .unreadable(let path): "\(path): cannot be read"
         case .forEver(let lines):
             "these are for ever, correct the configuration:\n  " + lines.joined(separator: "\n  ")
         case .wrongKey(let text), .noGenesis(let text): text
@@ -46,7 +49,7 @@ public enum GenesisError: Error, Sendable, CustomStringConvertible {
         case .exists: 4
         case .forEver: 5
         case .journal, .noGenesis: 6
-        case .system: 8
+        case .system, .unreadable: 8
         }
     }
 }

@@ -34,6 +34,8 @@ struct Main: ParsableCommand {
 
 extension KeyRole: ExpressibleByArgument {
     public init?(argument: String) { self.init(name: argument) }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+    public static var allValueDescriptions: [String: String] { [:] }
 }
 
 extension Purpose: ExpressibleByArgument {}
@@ -41,10 +43,10 @@ extension Purpose: ExpressibleByArgument {}
 struct Make: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Makes a key in a new file, mode 0600.")
     @Argument(help: "The file; an existing one is never replaced.") var file: String
-    @Option(help: "account, operator, log, receipt or settlement.") var role = KeyRole.account
+    @Option(help: "What it is for. (default: account)") var role: KeyRole?
 
     func run() throws {
-        let key = SigningKey()
+        let key = SigningKey(), role = role ?? .account
         do throws(KeyFileError) { try KeyFile.create(file, key: key, role: role) } catch {
             throw Main.fail(.key(error))
         }
@@ -58,10 +60,9 @@ struct Show: ParsableCommand {
 
     func run() throws {
         let (key, role) = try Main.key(file)
-        let bytes = withUnsafeBytes(of: key.publicKey.bytes) { Data($0) }
         print("role         \(role.name)")
         print("public key   \(key.publicKey.hexadecimal)")
-        print("base64       \(bytes.base64EncodedString())")
+        print("base64       \(key.publicKey.bytes.withUnsafeBytes { Data($0) }.base64EncodedString())")
     }
 }
 
@@ -69,7 +70,7 @@ struct Sign: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Signs the bytes of a file, or of standard input, behind the prefix of a purpose.")
     @Argument(help: "The key file.") var file: String
-    @Option(help: "command, logon, possession, commitment, receipt or rotation.") var purpose: Purpose
+    @Option(help: "What the signature is for.") var purpose: Purpose
     @Option(help: "The venue's id, 64 hexadecimal digits.") var venue: String
     @Option(help: "The file to sign; without it standard input.") var input: String?
 
@@ -80,9 +81,8 @@ struct Sign: ParsableCommand {
     }
 
     func run() throws {
-        let message =
-            try input.map { try Data(contentsOf: URL(filePath: $0)) }
-            ?? FileHandle.standardInput.readToEnd() ?? Data()
+        let read = try input.map(FileManager.default.contents) ?? (FileHandle.standardInput.readToEnd() ?? Data())
+        guard let message = read else { throw Main.fail(.unreadable(input ?? "standard input")) }
         let prefix = SigningPrefix.make(purpose, venue: Hash256(hexadecimal: venue)!)
         let signed = prefix.withUnsafeBytes { Data($0) } + message
         let key = try Main.key(file).key
@@ -96,10 +96,10 @@ struct GenesisCommand: ParsableCommand {
         commandName: "genesis",
         abstract: "Founds the venue of a configuration: its keys, its genesis, its first listings.")
     @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
-    @Option(help: "Directory of the venue's four keys; those that are missing are made.") var keys = "keys"
+    @Option(help: "The four keys, made where missing. (default: [settlement] keys)") var keys: String?
 
     func run() throws {
-        let settings = try Main.load(config)
+        let settings = try Main.load(config), keys = self.keys ?? settings.settlement.keys
         do throws(GenesisError) {
             let venue = try Founding.found(settings, keys: try VenueKeys.loadOrMake(in: keys))
             print("venue     \(venue.id.hexadecimal)")
@@ -114,11 +114,11 @@ struct Apply: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Signs the commands that make the journal follow the configuration; the next start takes them.")
     @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
-    @Option(help: "The operator's key file.") var key = "keys/operator.key"
+    @Option(help: "The operator's key file. (default: operator.key of [settlement] keys)") var key: String?
 
     func run() throws {
         let settings = try Main.load(config)
-        let operatorKey = try Main.key(key, role: .operator).key
+        let operatorKey = try Main.key(key ?? settings.settlement.keys + "/operator.key", role: .operator).key
         do throws(GenesisError) {
             let lines = try Founding.apply(settings, operatorKey: operatorKey)
             if lines.isEmpty { return print("nothing to do: the journal says what the configuration says") }
