@@ -18,7 +18,7 @@ struct WitnessCommand: ParsableCommand {
             `listening ADDRESS:PORT`. Ends with 2 when it cannot start, as when its memory is damaged: a witness that \
             has forgotten must not sign again with the same key.
             """)
-    @Option(help: "The key file; made when it is missing.") var key: String
+    @Option(help: "The key file, of the role witness; made when it is missing.") var key: String
     @Option(help: "IPv4 address and port to listen on; port 0 is any free one.") var listen = "127.0.0.1:4620"
     @Option(help: "Directory of what it remembers.") var state: String
     @Option(parsing: .upToNextOption, help: "Verifier keys of the logs that it knows.") var log: [String]
@@ -55,9 +55,9 @@ struct WitnessCommand: ParsableCommand {
 
     private func signingKey() throws -> SigningKey {
         do throws(KeyFileError) {
-            do throws(KeyFileError) { return try KeyFile.load(key).key } catch .notFound {
+            do throws(KeyFileError) { return try KeyFile.load(key, role: .witness).key } catch .notFound {
                 let made = SigningKey()
-                try KeyFile.create(key, key: made, role: .account)
+                try KeyFile.create(key, key: made, role: .witness)
                 return made
             }
         } catch { throw AuditFiles.fail("\(error)") }

@@ -1,7 +1,8 @@
 internal import CSodium
 import Glibc
 
-/// What a key on disk is for. The venue's own keys are four, each for one purpose; all others belong to accounts.
+/// What a key on disk is for. The venue's own keys are four, each for one purpose; others belong to accounts and to
+/// witnesses.
 public enum KeyRole: UInt32, CaseIterable, Sendable {
     /// An owner or trading key of an account.
     case account = 0
@@ -13,6 +14,8 @@ public enum KeyRole: UInt32, CaseIterable, Sendable {
     case receipt = 3
     /// Signs state commitments.
     case settlement = 4
+    /// Cosigns checkpoints of other people's logs; a venue has none.
+    case witness = 5
 
     /// The name as it is typed and printed.
     public var name: String {
@@ -22,6 +25,7 @@ public enum KeyRole: UInt32, CaseIterable, Sendable {
         case .log: "log"
         case .receipt: "receipt"
         case .settlement: "settlement"
+        case .witness: "witness"
         }
     }
 
@@ -40,7 +44,7 @@ public enum KeyRole: UInt32, CaseIterable, Sendable {
 /// |---|---|---|
 /// | 0 | 8 | magic, `GLASSKEY` in ASCII |
 /// | 8 | 4 | version, 1 |
-/// | 12 | 4 | role (`KeyRole`): 0 account, 1 operator, 2 log, 3 receipt, 4 settlement |
+/// | 12 | 4 | role (`KeyRole`): 0 account, 1 operator, 2 log, 3 receipt, 4 settlement, 5 witness |
 /// | 16 | 32 | seed (the private key of RFC 8032) |
 /// | 48 | 32 | public key |
 /// | 80 | 32 | BLAKE2b-256 of bytes 0 to 79 |
