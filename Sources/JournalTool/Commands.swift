@@ -9,9 +9,37 @@ public struct JournalCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "journal",
         abstract: "Reads a node's journal, also while the node writes it, in constant memory.",
+        discussion: """
+            Exit status: 0 all is well, 1 the journal is damaged or differs from its replay, 2 there is no journal, or \
+            it cannot be read, 64 command line.
+            """,
         subcommands: [Info.self, Cat.self, Tail.self, Show.self, Verify.self, Replay.self])
 
     public init() {}
+
+    /// Runs the command line of the process.
+    public static func execute() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as JournalError {
+            standardError("journal: \(error)")
+            exit(withError: ExitCode(status(error)))
+        } catch { exit(withError: error) }
+    }
+
+    /// 1 for what is wrong with a journal, 2 where there is none to be right or wrong.
+    static func status(_ error: JournalError) -> Int32 {
+        switch error {
+        case .damage, .historyReplaced, .synchronizationFailed: 1
+        case .system, .invalidOption, .noJournal, .alreadyExists, .locked, .gap: 2
+        }
+    }
+
+    static func standardError(_ line: String) {
+        var line = line + "\n"
+        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
 }
 
 struct Place: ParsableArguments {
@@ -89,12 +117,17 @@ struct Tail: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Prints the last records.")
     @OptionGroup var place: Place
     @OptionGroup var selection: Selection
-    @Option(name: .short, help: "How many records back to begin.")
-    var number: UInt64 = 10
+    @Option(name: .short, help: "How many records back to begin. (default: 10)")
+    var number: UInt64?
     @Flag(name: .short, help: "Goes on with records as they are written.")
     var follow = false
 
+    func validate() throws {
+        if number != nil, selection.from != nil { throw ValidationError("-n and --from both say where to begin") }
+    }
+
     func run() throws {
+        let number = number ?? 10
         let last = try JournalSummary(directory: place.directory).lastSequence
         let start = selection.from ?? (last >= number ? last - number + 1 : 1)
         var reader = try TailReader.open(directory: place.directory, from: .sequence(start))
@@ -119,6 +152,10 @@ struct Show: ParsableCommand {
     @Argument(help: "The record's sequence.")
     var sequence: UInt64
 
+    func validate() throws {
+        guard sequence > 0 else { throw ValidationError("record 0: sequences begin with 1") }
+    }
+
     func run() throws {
         var reader = try TailReader.open(directory: place.directory, from: .sequence(sequence))
         guard let record = try reader.next() else { throw ValidationError("no record \(sequence) yet") }
@@ -138,8 +175,7 @@ struct Verify: ParsableCommand {
         while let record = try scan.next() {
             guard record.sequence % 65_536 == 0, time(nil) > shown + 2 else { continue }
             shown = time(nil)
-            var line = "segment \(scan.segmentNumber), sequence \(record.sequence)\n"
-            _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            JournalCommand.standardError("segment \(scan.segmentNumber), sequence \(record.sequence)")
         }
         print("whole: \(scan.firstSequence) to \(scan.lastSequence), head \(RecordPrinter.hexadecimal(scan.headHash))")
         print("durable: \(scan.durableSequence)")

@@ -9,7 +9,9 @@ import Wire
 struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs every record through a venue again, compares, and prints the hash of the state.",
-        discussion: "Signatures are not checked. Exit status: 0 all records agree, 1 one does not, or is damaged.")
+        discussion: """
+            Signatures are not checked. Exit status: 0 all records agree, 1 one does not, or is damaged, 2 no journal.
+            """)
     @OptionGroup var place: Place
     @Flag(help: "Through the second, naive venue.")
     var reference = false
@@ -33,8 +35,12 @@ struct Replay: ParsableCommand {
                 ? try JournalReplay(place.directory, through: Reference.self, progress: progress)
                 : try JournalReplay(place.directory, through: Venue.self, progress: progress)
         } catch {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
-            throw ExitCode(1)
+            JournalCommand.standardError("\(error)")
+            switch error {
+            case .journal(let error): throw ExitCode(JournalCommand.status(error))
+            case .empty: throw ExitCode(2)
+            case .divergence: throw ExitCode(1)
+            }
         }
         show(replay, Double(replay.counts.records) / seconds(clock.now - start))
     }
