@@ -12,6 +12,13 @@ struct DemoCommand: ParsableCommand {
 
     @Option(help: "A floor that `floor --save` wrote: needed beside a running node that spins.") var floor: String?
 
+    func validate() throws {
+        guard clients > 0, commands > 0 else {
+            throw ValidationError("--clients and --commands from 1: where nothing is traded nothing holds")
+        }
+        guard latencyOrders >= 0 else { throw ValidationError("--latency-orders from 0") }
+    }
+
     func run() throws {
         var demo = Demo()
         (demo.clients, demo.commands, demo.latencyOrders) = (clients, commands, latencyOrders)
@@ -21,7 +28,7 @@ struct DemoCommand: ParsableCommand {
         profile.instruments = 3
         let result = try demo.run(options.target(profile), options.progress)
         for line in result.lines { print(line) }
-        print(result.holds ? "demo: all holds" : "demo: WRONG")
+        print(result.holds ? "clients: all holds" : "clients: WRONG")
         if !result.holds { throw ExitCode(1) }
     }
 }
