@@ -9,8 +9,17 @@ import Proof
 enum AuditFiles {
     /// Says what went wrong; exit status 2.
     static func fail(_ text: String) -> any Error {
-        FileHandle.standardError.write(Data("verifier: \(text)\n".utf8))
+        complain(text)
         return ExitCode(2)
+    }
+
+    /// Prints a line on standard error.
+    static func complain(_ text: String) { FileHandle.standardError.write(Data("verifier: \(text)\n".utf8)) }
+
+    /// Refuses a scheme that nobody reads; without one it is a directory.
+    static func requirePlace(_ place: String) throws {
+        guard place.contains("://"), !place.hasPrefix("http://"), !place.hasPrefix("https://") else { return }
+        throw ValidationError("\(place): expected a directory, or a URL that starts with http:// or https://")
     }
 
     /// Lets SIGTERM and SIGINT end the process, whatever its parent had blocked.

@@ -40,6 +40,8 @@ struct AccuseCommand: ParsableCommand {
         guard head.isEmpty || batches == nil && balance == nil else {
             throw ValidationError("--head stands alone, or with --receipt or --record")
         }
+        guard record != 0 else { throw ValidationError("record 0: sequences begin with 1") }
+        for place in [place, batches].compactMap({ $0 }) { try AuditFiles.requirePlace(place) }
         guard command == nil || receipt != nil else { throw ValidationError("--command belongs to --receipt") }
         guard (place == nil) == (balance != nil) else {
             throw ValidationError(place == nil ? "which venue's files?" : "--balance needs nothing published")

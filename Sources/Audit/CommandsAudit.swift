@@ -47,6 +47,10 @@ struct AuditCommand: ParsableCommand {
         }
         if size != nil, tiles == nil { throw ValidationError("--size belongs to --tiles") }
         if let size, !(1..<1 << 48).contains(size) { throw ValidationError("--size from 1 to 2^48 - 1") }
+        if let journal, journal.contains("://") {
+            throw ValidationError("--journal \(journal): a directory; --tiles takes http:// and https:// too")
+        }
+        for place in [tiles, batches, published].compactMap({ $0 }) { try AuditFiles.requirePlace(place) }
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers from 1 to 1024") }
     }
 

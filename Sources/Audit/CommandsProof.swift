@@ -8,14 +8,15 @@ struct ProofCommand: ParsableCommand {
         commandName: "proof", abstract: "Checks a receipt, a tlog-proof or a balance file, offline.",
         discussion: """
             Needs nothing but the file and the anchors. The formats are in Sources/Proof/Receipts.md, Proof.md and \
-            StateRoot.md. Times are nanoseconds since 1970 UTC, amounts smallest units.
+            StateRoot.md. Times are nanoseconds since 1970 UTC, amounts smallest units, then as people read them.
 
             Exit status: 0 it holds, 1 it does not, 2 something that belongs to it was not given, or a file cannot be \
-            read, 64 usage.
+            read or is no proof, 64 usage.
             """)
     @Argument(help: "The proof.") var file: String
     @Option(help: "The anchors: venue id, log key, witnesses, quorum; `keys anchors` prints them.") var anchors: String
-    @Option(help: "The record's bytes, to compare with a receipt or a tlog-proof.") var record: String?
+    @Option(help: "The record to compare with a receipt or a tlog-proof: its bytes, or a tlog-proof that has them.")
+    var record: String?
     @Option(help: "The command as it was sent, message and signature, to compare with a receipt.") var command: String?
     @Option(help: "The account that a balance file has to be of.") var account: UInt32?
     @Option(help: "The asset that a balance file has to be of.") var asset: UInt32?
@@ -25,11 +26,23 @@ struct ProofCommand: ParsableCommand {
         let anchors = try AuditFiles.anchors(anchors)
         let bytes = try AuditFiles.read(file, limit: ProofCheck.byteCountMax)
         let expectation = ProofCheck.Expectation(
-            record: try record.map { try AuditFiles.read($0, limit: 65_535) },
+            record: try record.map(recordBytes),
             command: try command.map { try AuditFiles.read($0, limit: 65_535) }, account: account, asset: asset)
         let check = ProofCheck(bytes, anchors, expecting: expectation)
         print(json ? check.json : check.text)
         if check.exitStatus != 0 { throw ExitCode(check.exitStatus) }
+    }
+
+    /// The bytes of a record, from a file of them or from the `extra` line of a tlog-proof.
+    private func recordBytes(_ path: String) throws -> [UInt8] {
+        let bytes = try AuditFiles.read(path, limit: TlogProof.bytesMax)
+        guard TlogProof.isProof(bytes) else { return bytes }
+        do throws(LogError) {
+            guard let record = try TlogProof(bytes).extra else {
+                throw .malformed("the tlog-proof", expected: "a line `extra` with the record")
+            }
+            return record
+        } catch { throw AuditFiles.fail("--record \(path): \(error)") }
     }
 }
 
@@ -45,9 +58,24 @@ extension ProofCheck {
             }
         let width = (facts.map(\.name.count).max() ?? 0) + 2
         let lines = facts.map { fact in
-            fact.name + String(repeating: " ", count: width - fact.name.count) + fact.value
+            let reading = reading(fact).map { "  \($0)" } ?? ""
+            return fact.name + String(repeating: " ", count: width - fact.name.count) + fact.value + reading
         }
         return ([verdict] + lines).joined(separator: "\n")
+    }
+
+    /// A time or an amount as people read it; nil for what is neither.
+    private func reading(_ fact: (name: String, value: String)) -> String? {
+        func other(_ name: String) -> String? { facts.first { $0.name == name }?.value }
+        switch fact.name {
+        case "signed", "promised-by": return UInt64(fact.value).map(HumanForm.time)
+        case "amount", "total":
+            guard let decimals = other("decimals").flatMap({ Int($0) }), let symbol = other("symbol") else {
+                return nil
+            }
+            return "\(HumanForm.amount(fact.value, decimals: decimals)) \(symbol)"
+        default: return nil
+        }
     }
 
     /// `kind`, `holds`, `reason` where it does not or was not checked, and the facts as text.

@@ -26,6 +26,7 @@ struct WatchCommand: ParsableCommand {
     @Option(help: "Ends with 0 once a checkpoint of this size, or a larger one, holds.") var until: UInt64?
 
     func validate() throws {
+        try AuditFiles.requirePlace(place)
         guard (10...60_000).contains(interval) else { throw ValidationError("--interval from 10 to 60000") }
         if let maxAge, !(1...1_000_000).contains(maxAge) { throw ValidationError("--max-age from 1 to 1000000") }
     }

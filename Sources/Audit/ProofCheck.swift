@@ -68,10 +68,10 @@ public struct ProofCheck: Equatable, Sendable {
             self = Self.receipt(bytes, anchors, expectation)
         } else if BalanceFile.isBalance(bytes) {
             self = Self.balance(bytes, anchors, expectation)
-        } else if bytes.starts(with: Array("c2sp.org/tlog-proof".utf8)) {
+        } else if TlogProof.isProof(bytes) {
             self = Self.inclusion(bytes, anchors, expectation)
         } else {
-            self.init(nil, .fails("it is no receipt, tlog-proof or balance file"))
+            self.init(nil, .notChecked("it is no receipt, tlog-proof or balance file"))
         }
     }
 

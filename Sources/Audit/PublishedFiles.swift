@@ -43,7 +43,7 @@ final class PublishedFiles: @unchecked Sendable {
         let bytes: [UInt8]?
         do throws(PlatformError) { bytes = try Self.readRegular("\(place)/\(name)", limit) } catch {
             let isMissing = error.errno == .noEntry || error.errno?.rawValue == ENOTDIR
-            throw isMissing ? .missing(name) : .unreadable("\(error)")
+            throw isMissing ? .missing("\(place)/\(name)") : .unreadable("\(error)")
         }
         guard let bytes else { throw .tooLarge(name) }
         return bytes

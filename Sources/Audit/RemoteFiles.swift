@@ -48,7 +48,7 @@ final class RemoteFiles: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         self.task = nil
         if isTooLarge { throw .tooLarge(name) }
         let status = (task.response as? HTTPURLResponse)?.statusCode
-        if status == 404 || status == 410 { throw .missing(name) }
+        if status == 404 || status == 410 { throw .missing(place + name) }
         if let failure { throw .unreadable("\(place)\(name): \(failure)") }
         guard status == 200 else { throw .unreadable("\(place)\(name): status \(status.map(String.init) ?? "none")") }
         return bytes

@@ -7,6 +7,11 @@ enum ReportPrinter {
             lines.append(name + String(repeating: " ", count: max(1, 14 - name.count)) + value)
         }
         let counts = report.counts
+        // Nothing was read: a block of zeros would hide why.
+        if counts.records == 0, report.finding == nil {
+            for reason in report.notChecked { add("NOT CHECKED", reason) }
+            return lines.joined(separator: "\n")
+        }
         if let venue = report.venueId { add("venue", venue) }
         add("records", "\(counts.records), \(counts.commands) commands")
         add("orders", "\(counts.orders), \(counts.trades) trades")

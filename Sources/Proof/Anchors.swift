@@ -56,6 +56,7 @@ public struct Anchors: Equatable, Sendable {
         var venue: Hash256?, log: VerifierKey?, quorum: Int?
         var witnesses: [VerifierKey] = []
         for (index, line) in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+            guard line.last != 0x0D else { throw .line(index + 1, "lines that end with LF, not with CR LF") }
             if line.isEmpty || line.first == UInt8(ascii: "#") { continue }
             let entry = String(line)?.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false) ?? []
             guard entry.count == 2 else { throw .line(index + 1, "venue, log, witness or quorum, and a value") }
@@ -83,7 +84,7 @@ public struct Anchors: Equatable, Sendable {
     }
 
     private static func key(_ text: Substring, _ line: Int) throws(AnchorsError) -> VerifierKey {
-        do throws(LogError) { return try VerifierKey(text) } catch { throw .line(line, "\(error)") }
+        do throws(LogError) { return try VerifierKey(text) } catch { throw .key(line, error) }
     }
 
     private static func decimal(_ text: Substring) -> Int? {
@@ -104,6 +105,8 @@ public struct Anchors: Equatable, Sendable {
 public enum AnchorsError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A line (from 1) is not what was expected.
     case line(Int, String)
+    /// A line (from 1) has a key that is none.
+    case key(Int, LogError)
     /// An entry that has to be there is missing.
     case missing(String)
     /// An entry, a key or a name of a key stands there twice.
@@ -118,6 +121,7 @@ public enum AnchorsError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .line(let line, let expected): "anchors, line \(line): expected \(expected)"
+        case .key(let line, let error): "anchors, line \(line): \(error)"
         case .missing(let entry): "anchors: no line `\(entry) …`"
         case .twice(let entry): "anchors: \(entry) stands there twice"
         case .kind(let name, let expected): "anchors: the key \(name) is not of type \(expected)"

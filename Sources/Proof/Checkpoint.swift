@@ -47,7 +47,7 @@ public struct SignedCheckpoint: Equatable, Sendable {
         note = try SignedNote(bytes)
         checkpoint = try Checkpoint(text: note.text)
         guard LogText.areEqual(checkpoint.origin, log.name) else {
-            throw .malformed("the checkpoint's origin \(checkpoint.origin.prefix(80))", expected: log.name)
+            throw .otherLog(found: String(checkpoint.origin.prefix(80)), expected: log.name)
         }
         let verified = try note.verified(by: [log] + witnesses)
         guard verified.contains(where: { $0.key == log }) else { throw .signature("none of \(log.name)") }

@@ -6,6 +6,8 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
     case missing(String)
     /// Bytes that do not have their format: what, and what was expected.
     case malformed(String, expected: String)
+    /// A checkpoint of another log than the one that is asked about.
+    case otherLog(found: String, expected: String)
     /// Bytes that contradict a hash: what.
     case mismatch(String)
     /// A signature that has to be there is missing or does not hold: of whom, or by which key.
@@ -19,6 +21,7 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .missing(let what): "\(what) is missing"
         case .malformed(let what, let expected): "\(what) is malformed: expected \(expected)"
+        case .otherLog(let found, let expected): "the checkpoint is of log \(found), the anchors name \(expected)"
         case .mismatch(let what): "\(what) contradicts its hash"
         case .signature(let what): "no valid signature: \(what)"
         case .system(let error): "\(error)"

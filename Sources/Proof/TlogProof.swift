@@ -29,6 +29,9 @@ public struct TlogProof: Equatable, Sendable {
         return Array((text + "\n").utf8) + checkpoint
     }
 
+    /// Whether a file says that it is one.
+    public static func isProof(_ bytes: [UInt8]) -> Bool { bytes.starts(with: Array("c2sp.org/tlog-proof".utf8)) }
+
     /// Reads a file; what it claims is asked by `verified`.
     public init(_ bytes: [UInt8]) throws(LogError) {
         func malformed(_ expected: String) -> LogError { .malformed("the inclusion proof", expected: expected) }

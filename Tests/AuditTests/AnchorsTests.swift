@@ -43,7 +43,12 @@ import Testing
         }
         expect(.line(1, "venue and 64 hexadecimal digits"), "venue \(String(venue.hexadecimal.dropLast()))\n")
         expect(.tooMany, whole + String(repeating: "#", count: Anchors.byteCountMax))
-        #expect(throws: AnchorsError.self) { try parse(whole.replacing("\n", with: "\r\n")) }
+        expect(.line(1, "lines that end with LF, not with CR LF"), whole.replacing("\n", with: "\r\n"))
+        #expect {
+            try parse("venue \(venue)\nlog foo\n")
+        } throws: { error in
+            "\(error)".hasPrefix("anchors, line 2: the verifier key foo is malformed: expected NAME+8 ")
+        }
         #expect(throws: AnchorsError.self) { try Anchors([0xFF, 0x0A]) }
     }
 

@@ -88,6 +88,10 @@ import Wire
             let recordPath = served.venue.directory + "/record"
             try File.replace(recordPath, with: record)
             #expect(try served.verify(receipt, ["--record", recordPath]) == 0)
+            // The proof has the record too.
+            let proofPath = served.venue.directory + "/proof"
+            try File.replace(proofPath, with: proof)
+            #expect(try served.verify(receipt, ["--record", proofPath]) == 0)
             #expect(try served.verify(proof, ["--record", recordPath]) == 0)
             #expect(try Receipt(receipt).sequence == sequence)
         }
@@ -218,13 +222,18 @@ import Wire
         for path in ["/balance/\(account)/0", "/receipt/3", "/proof/3"] {
             let bytes = try served.wait(for: path)
             #expect(ProofCheck(bytes, anchors).exitStatus == 0)
+            // What does not say any more that it is a proof is none, and so not checked.
+            func expectFailure(_ damaged: [UInt8], _ place: String) {
+                let check = ProofCheck(damaged, anchors)
+                #expect(check.exitStatus == (check.kind == nil ? 2 : 1), "\(path), \(place)")
+            }
             for offset in bytes.indices {
                 var damaged = bytes
                 damaged[offset] ^= 1 << UInt8(offset % 8)
-                #expect(ProofCheck(damaged, anchors).exitStatus == 1, "\(path), byte \(offset)")
+                expectFailure(damaged, "byte \(offset)")
             }
             for count in stride(from: 0, to: bytes.count, by: 3) {
-                #expect(ProofCheck(Array(bytes[..<count]), anchors).exitStatus == 1)
+                expectFailure(Array(bytes[..<count]), "\(count) bytes")
             }
         }
         // An attacker's own venue and log.
@@ -245,6 +254,6 @@ import Wire
         #expect(ProofCheck(bare.bytes, anchors).exitStatus == 2)
         #expect(ProofCheck(bare.bytes, anchors, expecting: .init(record: whole.extra)).exitStatus == 0)
         #expect(ProofCheck(bare.bytes, anchors, expecting: .init(record: [1, 2, 3])).exitStatus == 1)
-        #expect(try served.verify([1, 2, 3]) == 1)
+        #expect(try served.verify([1, 2, 3]) == 2)
     }
 }
