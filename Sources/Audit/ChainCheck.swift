@@ -43,7 +43,8 @@ struct ChainCheck {
         try checkEpoch(record, kind, fail)
     }
 
-    /// Epochs count the starts of the node. A start finishes what was pending and then writes its restart record.
+    /// Epochs count the restart records. A start finishes what was pending and then writes its own; one that dies in
+    /// between leaves its epoch to the next.
     private func checkEpoch(
         _ record: RecordView, _ kind: RecordKind, _ fail: (Verdict, String, String) -> Finding
     ) throws(Finding) {

@@ -15,6 +15,8 @@ public struct JournalOpening: Equatable, Sendable {
     public internal(set) var lastTime: UInt64 = 0
     /// Epoch of the last record; 0 = none.
     public internal(set) var epoch: UInt32 = 0
+    /// Whether the start of that epoch ended behind its continuations, before its restart record.
+    public internal(set) var startIsUnfinished = false
     /// Sequence of the next market-data message.
     public internal(set) var nextFeedSequence: UInt64 = 1
     /// Feed session of the last records; 0 before the first session.

@@ -50,7 +50,7 @@ public struct JournalWriter: ~Copyable, @unchecked Sendable {
     @inlinable public var nextFeedSequence: UInt64 { head.nextFeedSequence }
     /// Feed session of the market-data messages to come: set by the node when a session begins.
     public var feedGeneration: UInt32
-    /// Number of this start of the node: it stands in every record.
+    /// Number of this start of the node, of those that came as far as their restart record: it stands in every record.
     public let epoch: UInt32
     /// What was found when the journal was opened.
     public let opening: JournalOpening
@@ -71,7 +71,9 @@ public struct JournalWriter: ~Copyable, @unchecked Sendable {
             nextFeedSequence: opening.nextFeedSequence)
         feedGeneration = opening.feedGeneration
         genesisHash = opening.genesisHash
-        epoch = opening.epoch + 1
+        // A start that died between a continuation and its restart record has begun an epoch that this one finishes.
+        // One more would be an epoch without a restart record, for which an audit convicts.
+        epoch = opening.startIsUnfinished ? opening.epoch : opening.epoch + 1
         store.table.add(current)
         words.store(.currentSegment, segment)
         words.store(.linkedSegment, segment)

@@ -31,6 +31,8 @@ public struct ChainState: Equatable, Sendable {
     public var time: UInt64 = 0
     /// Epoch of the record before; 0 before the first.
     public var epoch: UInt32 = 0
+    /// Whether that epoch began with continuations, and has no restart record yet.
+    public private(set) var startIsUnfinished = false
 
     /// Before the record `nextSequence`.
     public init(nextSequence: UInt64 = 1, previousHash: Bytes32 = .zero) {
@@ -43,6 +45,7 @@ public struct ChainState: Equatable, Sendable {
         nextSequence += 1
         previousHash = record.hash
         time = record.time
+        startIsUnfinished = record.kind == .continuation && (startIsUnfinished || record.epoch != epoch)
         epoch = record.epoch
     }
 

@@ -52,6 +52,7 @@ public struct Recovery: ~Copyable {
         opening.headHash = scan.headHash
         opening.lastTime = scan.chain.time
         opening.epoch = scan.chain.epoch
+        opening.startIsUnfinished = scan.chain.startIsUnfinished
         opening.nextFeedSequence = scan.nextFeedSequence
         opening.feedGeneration = scan.feedGeneration
         opening.durableSequence = scan.durableSequence

@@ -17,6 +17,8 @@ struct JournalContent {
     }
 
     private(set) var entries: [Entry] = []
+    /// Epoch of each.
+    private(set) var epochs: [UInt32] = []
     /// Hash of the venue's state after the last record, or after `stateThrough`, with times that are the same in every
     /// run.
     private(set) var stateHash = Hash256.zero
@@ -40,6 +42,7 @@ struct JournalContent {
                     feedSequence: record.feedSequence,
                     command: [UInt8](UnsafeRawBufferPointer(start: record.command, count: record.commandLength)),
                     effects: [UInt8](UnsafeRawBufferPointer(start: record.effectsBase, count: record.effectsLength))))
+            epochs.append(record.epoch)
             headHash = record.hash
             next = try reader.next()
         }

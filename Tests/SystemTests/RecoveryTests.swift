@@ -65,6 +65,42 @@ import Wire
         }
     }
 
+    @Test func aStartThatDiesBeforeItsRestartRecordLeavesItsEpochToTheNext() throws {
+        let venue = try VenueFixture()
+        let market = Market()
+        let node = try NodeProcess(venue.configurationFile)
+        try market.open(node.orderEntryPort, venue)
+        let client = try market.client(node.orderEntryPort, venue)
+        for nonce in 1...1200 as ClosedRange<UInt64> {
+            try client.send(
+                Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce), by: market.seller)
+        }
+        for _ in 1...1200 { #expect(try client.receive().template == Template.orderAccepted) }
+        try client.send(Commands.massCancel(Market.sellerAccount, nonce: 2000), by: market.seller)
+        #expect(try client.receive(Template.commandAccepted).withMessage { CommandAcceptedMessage($0).value } == 1200)
+        #expect(node.stop() == 0)
+        let journal = venue.directory + "/journal"
+        let cause = try UInt64(JournalContent(journal).entries.count - 2)
+
+        // The first kill leaves the command alone, each later one what a start wrote before its restart record.
+        for kept in [cause, cause + 1, cause + 1, cause + 2, cause + 2] {
+            try Self.cut(journal, after: kept)
+            let again = try NodeProcess(venue.configurationFile)
+            #expect(again.stop() == 0, "\(again.errorText)")
+            let content = try JournalContent(journal)
+            #expect(content.entries.suffix(4).map(\.kind) == [.command, .continuation, .continuation, .restart])
+            #expect(content.epochs.suffix(4) == [1, 2, 2, 2], "kept through \(kept)")
+            let audit = try venue.audit()
+            #expect(audit.status == 0, "kept through \(kept): \(audit.output)")
+        }
+        // The epoch after that is the next.
+        let next = try NodeProcess(venue.configurationFile)
+        #expect(next.stop() == 0, "\(next.errorText)")
+        #expect(try JournalContent(journal).epochs.last == 3)
+        let audit = try venue.audit()
+        #expect(audit.status == 0, "\(audit.output)")
+    }
+
     @Test func damageRefusesTheStartAndSaysWhere() throws {
         let venue = try VenueFixture()
         let node = try NodeProcess(venue.configurationFile)

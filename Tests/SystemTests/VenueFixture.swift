@@ -86,6 +86,31 @@ final class VenueFixture: Sendable {
 
     var configurationFile: String { directory + "/config.toml" }
 
+    /// Audits the journal with the anchors of this venue. Returns the exit status, and what was printed.
+    func audit() throws -> (status: Int32, output: String) {
+        let anchors = try run("keys", ["anchors", "--config", configurationFile])
+        guard anchors.status == 0 else { return anchors }
+        try anchors.output.write(toFile: directory + "/anchors", atomically: true, encoding: .utf8)
+        return try run(
+            "verifier",
+            [
+                "audit", "--journal", directory + "/journal", "--anchors", directory + "/anchors", "--no-checkpoints",
+                "--quiet",
+            ])
+    }
+
+    private func run(_ executable: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process(), output = Pipe()
+        process.executableURL = NodeProcess.executable(executable)
+        process.arguments = arguments
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+
     /// Rewrites the configuration: another layout, other values.
     func configure(_ layout: Layout = .one, changing: [(String, String)] = []) throws {
         let text = try Self.configuration(directory, layout, changing)
