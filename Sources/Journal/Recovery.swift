@@ -70,12 +70,16 @@ public struct Recovery: ~Copyable {
         return try JournalWriter(store: store, opening: opening, current: outcome.segment, offset: Int(tail.offset))
     }
 
-    /// Everything that was recovered is synchronised now: the mark says so, for this boot. The file stays the same, so
-    /// that readers of another process go on seeing it.
+    /// Everything that was recovered is synchronised now: the mark says so. The file stays the same, so that readers
+    /// of another process go on seeing it.
+    ///
+    /// It is of this boot when the one before was. Otherwise of none, until the first record of this start is durable:
+    /// a start that dies before must not keep the next one from knowing that published records may have been lost.
     private static func renewedMark(_ directory: String, _ opening: JournalOpening) throws(JournalError)
         -> DurableMarkFile
     {
-        let mark = DurableMark(sequence: opening.lastSequence, hash: opening.headHash, bootId: opening.bootId)
+        let bootId = opening.followsAnotherBoot ? .zero : opening.bootId
+        let mark = DurableMark(sequence: opening.lastSequence, hash: opening.headHash, bootId: bootId)
         guard var file = try DurableMarkFile(directory: directory, .readWrite) else {
             try system { () throws(PlatformError) in
                 try DurableMarkFile.create(directory: directory, venueId: opening.venueId, mark: mark)

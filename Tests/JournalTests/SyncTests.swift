@@ -84,7 +84,7 @@ import Wire
         var writer = try recovery.finish()
         #expect(writer.opening.followsAnotherBoot && writer.opening.durableSequence == 0)
         #expect(try tail.durableSequence() == 2)
-        let renewed = DurableMark(sequence: 2, hash: writer.headHash, bootId: BootId.current())
+        let renewed = DurableMark(sequence: 2, hash: writer.headHash, bootId: .zero)
         let file = try bytes(directory.journal + "/durable")
         file.withUnsafeBytes { bytes in
             for offset in [DurableMark.slotOffsets.0, DurableMark.slotOffsets.1] {
@@ -94,6 +94,21 @@ import Wire
         writer.append(TestRecord(seed: 3))
         try writer.synchronize()
         #expect(try tail.durableSequence() == 3)
+        #expect(try readMark(directory.journal).bootId == BootId.current())
+    }
+
+    @Test func aStartThatWritesNothingLeavesTheOtherBootToTheNext() throws {
+        let directory = TemporaryDirectory()
+        try makeJournal(directory.journal, [TestRecord(seed: 1), TestRecord(seed: 2)])
+        try setMark(directory.journal, bootId: Bytes32(1, 1, 1, 1))
+        for _ in 1...2 { #expect(try recover(directory.journal).opening.followsAnotherBoot) }
+        var recovery = try Recovery(directory: directory.journal, options: smallSegments)
+        while try recovery.next() != nil {}
+        var writer = try recovery.finish()
+        writer.append(TestRecord(seed: 3))
+        try writer.synchronize()
+        _ = consume writer
+        #expect(try !recover(directory.journal).opening.followsAnotherBoot)
     }
 
     @Test func failedFdatasyncIsFatalAndLeavesTheMark() throws {
