@@ -152,13 +152,30 @@ public final class Witness: Sendable {
         // A clock that is set back must not make a later tree look older.
         let time = max(now(), memory[origin]?.time ?? 0)
         let cosignature = signer.sign(signed.note.text, time: time)
-        let own = signed.note.signatures.filter { signature in logs.contains { $0.id == signature.id } }
-        let note = SignedNote(text: signed.note.text, signatures: own.prefix(1) + [cosignature]).bytes
+        guard let note = remembering(signed, cosignature) else {
+            return plain(400, "the checkpoint cannot be remembered: too long with a cosignature")
+        }
         do throws(PlatformError) {
             try File.replace("\(directory)/\(Self.name(origin))/checkpoint", with: note)
         } catch { return plain(500, "the checkpoint cannot be remembered: \(error)") }
         memory[origin] = Remembered(checkpoint: signed.checkpoint, note: note, time: time)
         return Reply(status: 200, contentType: "text/plain; charset=utf-8", body: cosignature.line)
+    }
+
+    /// The note to remember: the log's signature that holds, and the witness's own. A line is a claim until it is
+    /// checked: one may bear the id of the log's key, and be neither the log's nor a signature.
+    private func remembering(_ signed: SignedCheckpoint, _ cosignature: NoteSignature) -> [UInt8]? {
+        for log in logs where log.name == signed.checkpoint.origin {
+            let line = signed.note.signatures.first { NoteVerification($0, by: log, of: signed.note.text) != nil }
+            guard let line else { continue }
+            // What cannot be read again would keep the witness from its next start.
+            let note = SignedNote(text: signed.note.text, signatures: [line, cosignature]).bytes
+            guard (try? SignedCheckpoint(note, log: log, witnesses: [verifierKey]))?.witnesses.isEmpty == false else {
+                return nil
+            }
+            return note
+        }
+        return nil
     }
 
     /// Keeps what a log signed and what contradicts the remembered checkpoint. A disk that is full loses it; the answer

@@ -157,6 +157,35 @@ import Testing
         #expect(witness.add(try request(log, old: 5, 9)).status == 200)
     }
 
+    @Test("a line that only names the id of the log's key is not remembered in place of the log's signature")
+    func junkBeforeTheSignature() throws {
+        let log = log(), place = directory(), key = log.logSigner.verifierKey
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let liar = SignedLog { if $0.sequence == 3 { $0.time += 1 } }
+        liar.open()
+        let name = Witness.name(key.name)
+        do {
+            let witness = try witness(place, [log])
+            var note = try SignedNote(log.checkpoint(5))
+            let junk = NoteSignature(name: "x", id: key.id, bytes: [UInt8](repeating: 7, count: 64))
+            note.signatures.insert(junk, at: 0)
+            #expect(witness.add(WitnessRequest(oldSize: 0, proof: [], checkpoint: note.bytes).bytes).status == 200)
+            let latest = Array(witness.latest(name).body.utf8)
+            let signed = try SignedCheckpoint(latest, log: key, witnesses: [witness.verifierKey])
+            #expect(signed.witnesses.count == 1 && signed.note.signatures.count == 2)
+        }
+        let witness = try witness(place, [log])
+        #expect(witness.add(try request(liar, old: 5, 5)).status == 422)
+        let found = try evidence(place)
+        #expect(found.map(\.kind) == [.equivocation])
+        for evidence in found {
+            guard case .convicted = try log.judge(evidence) else {
+                Issue.record("\(evidence.kind)")
+                continue
+            }
+        }
+    }
+
     @Test("altered requests are answered, and never make it cosign what does not continue")
     func fuzz() throws {
         let log = log(), place = directory()
