@@ -44,6 +44,9 @@ public struct Batch: Sendable {
     /// Bytes of a batch at most: the longest payload that EigenDA takes.
     public static let bytesMax = 16_252_897
 
+    /// Sequence of a batch's last record at most: no log gets there, and what is counted on from it does not overflow.
+    static let lastMax: UInt64 = 1 << 62
+
     /// Reads a batch: header, lengths of the records, their sequences. The records themselves are not judged.
     public init(_ bytes: [UInt8]) throws(BatchError) {
         guard bytes.count >= Self.headerBytes, bytes.count <= Self.bytesMax, Array(bytes[..<8]) == Self.magic else {
@@ -51,7 +54,8 @@ public struct Batch: Sendable {
         }
         let header = bytes.withUnsafeBytes { Header($0.baseAddress!) }
         guard header.version == 1 else { throw .malformed(expected: "version 1, found \(header.version)") }
-        guard header.first > 0, header.last >= header.first, header.last - header.first < UInt64(Self.bytesMax),
+        guard header.first > 0, header.last >= header.first, header.last <= Self.lastMax,
+            header.last - header.first < UInt64(Self.bytesMax),
             header.recordBytes == UInt64(bytes.count - Self.headerBytes),
             UInt64(header.count) == header.last - header.first + 1
         else { throw .malformed(expected: "as many records and bytes as the header says") }

@@ -11,6 +11,8 @@ enum JournalFiles {
     static let setAside = ".cut"
     private static let suffix = ".segment"
     private static let digits = 20
+    /// No journal gets there, and sequences that are counted on from a file's name do not overflow.
+    private static let sequenceMax: UInt64 = 1 << 62
 
     /// Name of the segment whose first record is `firstSequence`.
     static func segment(_ firstSequence: UInt64) -> String {
@@ -24,7 +26,7 @@ enum JournalFiles {
         guard bytes.count == digits + suffix.utf8.count, name.hasSuffix(suffix) else { return nil }
         let number = name.prefix(digits)
         guard number.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return UInt64(number)
+        return UInt64(number).flatMap { $0 <= sequenceMax ? $0 : nil }
     }
 
     /// First sequences of the segments in a directory, ascending.

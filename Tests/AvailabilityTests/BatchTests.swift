@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Testing
+import Wire
 
 @testable import Availability
 
@@ -49,6 +50,19 @@ struct BatchTests {
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
             guard let batch = try? Batch(damaged) else { continue }
             #expect(batch.digest != digest)
+        }
+    }
+
+    @Test("a batch that ends with the largest of all sequences is refused")
+    func largestSequence() throws {
+        // One record is left, and it and the header say that it is a late one.
+        var bytes = try make(1).bytes
+        for (last, isTaken) in [(UInt64.max, false), (1 << 62 + 1, false), (1 << 62, true), (7, true)] {
+            let word = withUnsafeBytes(of: last.littleEndian) { Array($0) }
+            for offset in [48, 56, Batch.headerBytes + RecordLayout.sequence] {
+                bytes.replaceSubrange(offset..<(offset + 8), with: word)
+            }
+            #expect(((try? Batch(bytes)) != nil) == isTaken, "\(last)")
         }
     }
 
