@@ -58,6 +58,7 @@ public struct Accuser {
         let (signed, note) = try latest()
         let head = signed.checkpoint
         guard receipt.sequence <= head.size else {
+            if let evidence = wentOn(receipt, bytes, command) { return evidence }
             return .omission(receipt: bytes, command: command, short: short + [note])
         }
         let range: LeafRange
@@ -87,7 +88,12 @@ public struct Accuser {
         let heads = try checkpoints(kept) + ((try? checkpoints(own)) ?? []) + [(checkpoint: head, note: note)]
         do throws(LogError) {
             if let evidence = try ahead(sequence, heads, log) { return evidence }
-            if let commitment = try log.lastCommitment(before: sequence),
+            // A commitment may speak of any earlier record: what it says of it is compared only where the replay
+            // begins before that.
+            let accused = try log.commitment(sequence)
+            if let accused, let evidence = try contradicted(accused, note, log) { return evidence }
+            let bound = accused.map { $0.through < sequence ? $0.through + 1 : sequence } ?? sequence
+            if let commitment = try log.lastCommitment(before: bound),
                 let state = try log.state(of: commitment, venueId: anchors.venue)
             {
                 return .replay(
@@ -96,6 +102,30 @@ public struct Accuser {
             }
             return .replay(head: note, records: try log.range(1, sequence))
         } catch { throw .unreadable("\(error)") }
+    }
+
+    /// Evidence that the log went on without a promised record: the last record of a log that ends before it; nil when
+    /// it does not convict.
+    private func wentOn(_ receipt: Receipt, _ bytes: [UInt8], _ command: [UInt8]?) -> Evidence? {
+        guard let (signed, note) = try? readable(), signed.checkpoint.size >= 1,
+            let last = try? records(signed.checkpoint).range(signed.checkpoint.size, signed.checkpoint.size)
+        else { return nil }
+        let evidence = Evidence.omission(receipt: bytes, command: command, head: note, later: last)
+        guard case .convicted? = try? EvidenceJudge(anchors).judge(evidence) else { return nil }
+        return evidence
+    }
+
+    /// Evidence that a commitment contradicts the record that it speaks of; nil when it does not convict.
+    private func contradicted(
+        _ commitment: StateCommitmentRecord, _ note: [UInt8], _ log: PublishedRecords
+    ) throws(LogError) -> Evidence? {
+        var ranges = [try log.range(commitment.sequence, commitment.sequence)]
+        if (1..<commitment.sequence).contains(commitment.through) {
+            ranges.insert(try log.range(commitment.through, commitment.through), at: 0)
+        }
+        let evidence = Evidence.records(head: note, ranges)
+        guard case .convicted? = try? EvidenceJudge(anchors).judge(evidence) else { return nil }
+        return evidence
     }
 
     /// Evidence that a record is later than witnesses saw it; nil when it does not convict.

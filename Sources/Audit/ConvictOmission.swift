@@ -5,12 +5,18 @@ extension EvidenceJudge {
     /// Seconds that the clocks of venue and witnesses may differ.
     public static let clockSkewSeconds: UInt64 = 10
 
-    /// A receipt, and what the log has instead; or heads that end before its record, seen too late.
+    /// A receipt, and what the log has instead: another record in its place, or one before it that is from after the
+    /// promise; or heads that end before its record, seen too late.
     func omission(_ exhibits: inout Exhibits) throws(Doubt) -> Conviction {
         let receipt = try promise(&exhibits)
         var heads: [SignedCheckpoint] = []
         while exhibits.next == .head {
             let head = try exhibits.head(cosigned: true)
+            if heads.isEmpty, exhibits.next == .records {
+                let records = try exhibits.records(in: head)
+                try exhibits.finish()
+                return try wentOn(receipt, records)
+            }
             guard exhibits.next == .leaves else {
                 heads.append(head)
                 continue
@@ -23,14 +29,48 @@ extension EvidenceJudge {
                     "a receipt promises the record of leaf hash \(receipt.leaf.leafHash), the log holds \(leaf)")
             }
             guard !heads.isEmpty else { throw .unproven("the log holds the record that the receipt promises") }
-            _ = try brokenPromise(receipt, heads)
+            guard !isInTime(head, receipt) else {
+                throw .unproven("a quorum of witnesses has seen the record before the promise had run out")
+            }
+            try brokenPromise(receipt, heads)
             return Conviction(
                 .late, receipt.sequence,
                 "the record was not in the log when the promise had run out, and is in it at size "
                     + "\(head.checkpoint.size)")
         }
         try exhibits.finish()
-        return try brokenPromise(receipt, heads)
+        try brokenPromise(receipt, heads)
+        return Conviction(
+            .late, receipt.sequence,
+            "the record that a receipt promises was not in the log when the promise had run out")
+    }
+
+    /// A record that stands before the promised one, and says a time after the promise: times never go back, so the log
+    /// went on without what it had promised.
+    private func wentOn(_ receipt: Receipt, _ records: [ProvenRecord]) throws(Doubt) -> Conviction {
+        guard records.count == 1, let record = records.first else { throw .unproven("one record has to show the time") }
+        guard record.sequence < receipt.sequence else {
+            throw .unproven("record \(record.sequence) does not stand before record \(receipt.sequence)")
+        }
+        if let fault = record.fault() { return fault }
+        let time = record.withView { $0.time }
+        let limit = receipt.promisedBy.addingReportingOverflow(Self.clockSkewSeconds * 1_000_000_000)
+        guard !limit.overflow, time > limit.partialValue else {
+            throw .unproven("record \(record.sequence) is from before the promise had run out")
+        }
+        return Conviction(
+            .omission, receipt.sequence,
+            "the promise had run out, and the log went on without the record that a receipt promises: record "
+                + "\(record.sequence) is of \(time) ns")
+    }
+
+    /// Whether a quorum has seen a head before the promise had run out.
+    private func isInTime(_ head: SignedCheckpoint, _ receipt: Receipt) -> Bool {
+        guard anchors.quorum > 0 else { return false }
+        let early = head.witnesses.filter { cosignature in
+            cosignature.time.map { $0 > 0 && !isTooLate($0, receipt) } ?? false
+        }
+        return Set(early.map(\.key)).count >= anchors.quorum
     }
 
     /// A receipt of the venue, and the command that it is for, if that is given.
@@ -60,19 +100,19 @@ extension EvidenceJudge {
     /// The promise is broken when no quorum can have cosigned a tree with the record in time: so many witnesses say
     /// afterwards that the largest tree they know ends before it, that none is left to fill a quorum without them.
     ///
-    /// A witness that says so of two trees, one after the other, shows that the log went on without the record.
-    private func brokenPromise(_ receipt: Receipt, _ heads: [SignedCheckpoint]) throws(Doubt) -> Conviction {
+    /// That is no more than late: a witness that was away, or is new, says so of an honest log too.
+    private func brokenPromise(_ receipt: Receipt, _ heads: [SignedCheckpoint]) throws(Doubt) {
         guard anchors.quorum > 0 else {
             throw .unproven("the anchors ask for no witness, so nobody says when a checkpoint was there")
         }
-        var sightings: [VerifierKey: [(size: UInt64, time: UInt64)]] = [:]
+        var sightings: Set<VerifierKey> = []
         for head in heads {
             guard head.checkpoint.size < receipt.sequence else {
                 throw .unproven("a head of \(head.checkpoint.size) records reaches record \(receipt.sequence)")
             }
             for cosignature in head.witnesses {
                 guard let time = cosignature.time, isTooLate(time, receipt) else { continue }
-                sightings[cosignature.key, default: []].append((head.checkpoint.size, time))
+                sightings.insert(cosignature.key)
             }
         }
         let needed = anchors.witnesses.count - anchors.quorum + 1
@@ -80,17 +120,6 @@ extension EvidenceJudge {
             throw .unproven(
                 "\(sightings.count) witnesses miss the record after the promise had run out, \(needed) are needed")
         }
-        let goingOn = sightings.values.count { seen in
-            seen.contains { first in seen.contains { first.size < $0.size && first.time < $0.time } }
-        }
-        if goingOn >= needed {
-            return Conviction(
-                .omission, receipt.sequence,
-                "the promise had run out, and the log went on without the record that a receipt promises")
-        }
-        return Conviction(
-            .late, receipt.sequence,
-            "the record that a receipt promises was not in the log when the promise had run out")
     }
 
     private func isTooLate(_ seconds: UInt64, _ receipt: Receipt) -> Bool {

@@ -59,6 +59,16 @@ struct PublishedRecords {
         }
     }
 
+    /// The commitment that a record is; nil when it is none that the venue accepted.
+    func commitment(_ sequence: UInt64) throws(LogError) -> StateCommitmentRecord? {
+        var found: StateCommitmentRecord?
+        try forEach(sequence, sequence) { record throws(LogError) in
+            if record.fault() == nil { found = record.commitment() }
+            return false
+        }
+        return found
+    }
+
     /// The last commitment before a record that the venue accepted.
     func lastCommitment(before sequence: UInt64) throws(LogError) -> StateCommitmentRecord? {
         var bundle = (sequence - 1) >> 8

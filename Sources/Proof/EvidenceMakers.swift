@@ -25,11 +25,17 @@ extension Evidence {
         Evidence(.omission, promise(receipt, command) + [.head(head), other.section])
     }
 
+    /// A receipt, and a record of the log that stands before the promised one and is from after the promise.
+    public static func omission(
+        receipt: [UInt8], command: [UInt8]? = nil, head: [UInt8], later record: RecordRange
+    ) -> Evidence {
+        Evidence(.omission, promise(receipt, command) + [.head(head), record.section])
+    }
+
     /// A receipt, and heads that witnesses cosigned after the promise had run out and that end before its record.
     ///
     /// - Parameters:
-    ///   - heads: for each witness one head, or two of different sizes that show that the log went on; all of them
-    ///     smaller than the receipt's sequence.
+    ///   - heads: for each witness one head; all of them smaller than the receipt's sequence.
     ///   - later: a head that holds the record after all, and the record's leaf.
     public static func omission(
         receipt: [UInt8], command: [UInt8]? = nil, short heads: [[UInt8]],

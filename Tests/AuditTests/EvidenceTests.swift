@@ -154,14 +154,46 @@ import Wire
         // In time, or within what clocks may differ.
         expectNothing(try judge([short(12, [(0, promised - 1)])], 3))
         expectNothing(try judge([short(12, [(0, promised + 5)])], 3))
-        // The log went on without the record.
+        // A witness that was away, or is new, sees the heads of an honest log late, one after the other.
         let goesOn = [short(11, [(0, after)]), short(13, [(0, after + 5)])]
-        expect(try judge(goesOn, 3), .omission, 14)
+        expect(try judge(goesOn, 3), .late, 14)
         // It came in the end.
         expect(try judge(goesOn, 3, later: true), .late, 14)
+        // It was there in time: others have seen it.
+        let proof = LeafRange(first: 14, last: 14, of: log.leaves)
+        func answer(_ times: [UInt64], _ quorum: Int) throws -> Judgement {
+            let seen = log.checkpoint(cosigned: times.enumerated().map { (witness: $0.offset, time: $0.element) })
+            let heads = [short(12, [(0, after), (1, after), (2, after)])]
+            return try log.judge(
+                .omission(receipt: receipt.encoded, short: heads, later: (seen, proof)), witnesses: 3, quorum: quorum)
+        }
+        expectNothing(try answer([promised - 5, promised], 2))
+        expect(try answer([promised - 5, after], 2), .late, 14)
         expectNothing(try judge([], 3, later: true))
         // A head that has the record.
         expectNothing(try judge([short(14, [(0, after)])], 3))
+    }
+
+    @Test("a record from after the promise, in the place of none, is an omission")
+    func wentOn() throws {
+        let log = honest()
+        let receipt = log.receipt(14)
+        func judge(_ seconds: UInt64, at sequence: UInt64) throws -> Judgement {
+            let other = SignedLog {
+                if $0.sequence == sequence { $0.time = receipt.promisedBy + seconds * 1_000_000_000 }
+            }
+            other.open()
+            return try log.judge(
+                .omission(
+                    receipt: receipt.encoded, head: other.checkpoint(), later: other.range(sequence, sequence)))
+        }
+        expect(try judge(3_600, at: 13), .omission, 14)
+        // Within what clocks may differ.
+        expectNothing(try judge(10, at: 13))
+        // The log has more records than were promised: what stands at the receipt's place decides.
+        expectNothing(try judge(3_600, at: 14))
+        expectNothing(
+            try log.judge(.omission(receipt: receipt.encoded, head: log.checkpoint(), later: log.range(13, 13))))
     }
 
     // MARK: Replay

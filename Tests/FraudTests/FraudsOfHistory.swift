@@ -115,6 +115,22 @@ enum FraudsOfHistory {
         },
         Fraud(name: "promise outlived by a shorter log") {
             // The log goes on growing, and never reaches the record that the receipt promises.
+            let promised = Truth.publication.size, last = Int(promised) - 5
+            var history = Truth.history
+            history.records = Array(history.records[..<last])
+            history.records[last - 1].time += 3_600_000_000_000
+            var lie = Lie(history, at: nil)
+            lie.sizes = [promised - 5]
+            let receipt = try Truth.publication.receipt(promised), command = Truth.history[promised].command
+            lie.evidence = .omission(
+                receipt: receipt, command: command, head: lie.publication.head(),
+                later: lie.publication.range(promised - 5))
+            lie.accusation = .receipt(receipt, command: command, heads: [])
+            lie.convictedOf = promised
+            return lie
+        },
+        Fraud(name: "promise outlived by a silent log") {
+            // Witnesses are shown the log after the promise has run out, and it ends before the promised record.
             let promised = Truth.publication.size
             var history = Truth.history
             history.records = Array(history.records[..<Int(promised - 5)])

@@ -55,6 +55,22 @@ enum FraudsOfState {
                     return NaiveStateRoot(state.bytes).root(through: through)
                 })
         },
+        Fraud(name: "state root of a record long past") {
+            // Behind the state of the commitment before it: the replay has to begin earlier.
+            let sequence = Truth.sequence("second commitment"), through = Truth.sequence("first commitment") - 2
+            var history = Truth.history
+            history[sequence].changeCommand("through") { _ in through }
+            history[sequence].changeEffect(Template.commitmentAccepted, "through") { _ in through }
+            let head = history.chained()[Int(through) - 1].suffix(32)
+            history[sequence].set(
+                Bytes32(Array(head).withUnsafeBytes { Hash256(loading: $0.baseAddress!) }), "chainHead")
+            history[sequence].sign(
+                FixedKeys().settlement, SigningPrefix.make(.commitment, venue: history.venueId))
+            history.seal(from: sequence + 1)
+            var lie = Lie(history, at: sequence)
+            lie.evidence = .replay(head: lie.publication.head(), records: lie.publication.range(1, sequence))
+            return lie
+        },
         Fraud(name: "commitment to another chain") {
             let sequence = Truth.sequence("second commitment")
             var history = Truth.history
