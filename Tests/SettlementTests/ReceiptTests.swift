@@ -89,7 +89,7 @@ import Wire
             try File.replace(recordPath, with: record)
             #expect(try served.verify(receipt, ["--record", recordPath]) == 0)
             // The proof has the record too.
-            let proofPath = served.venue.directory + "/proof"
+            let proofPath = served.venue.directory + "/record.proof"
             try File.replace(proofPath, with: proof)
             #expect(try served.verify(receipt, ["--record", proofPath]) == 0)
             #expect(try served.verify(proof, ["--record", recordPath]) == 0)
