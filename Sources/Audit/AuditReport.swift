@@ -14,6 +14,9 @@ public struct AuditReport: Sendable {
     public internal(set) var logRoot: String?
     /// Tree size of the latest official checkpoint whose root is that of the records; nil without one.
     public internal(set) var checkpointSize: UInt64?
+    /// Last record whose bytes were compared with the data-availability layer, 0 without any; nil when that was not
+    /// asked for.
+    public internal(set) var dataThrough: UInt64?
     /// Seconds that the audit took.
     public internal(set) var seconds: Double = 0
     /// Remarks that are no failures.

@@ -205,12 +205,23 @@ struct AuditRun: ~Copyable {
         }
         report.counts.batches = data?.checked ?? (source as? BatchRecords)?.count ?? 0
         if let unread = data?.unread { report.notChecked.append("\(unread.count) batches: \(unread.reason)") }
+        if let data, options.data != nil { finishData(data) }
         report.counts.feedMessages = feed?.checked ?? 0
         if let reason = feed?.atEnd() { report.notChecked.append("feed: \(reason)") }
         if let note = source?.note { report.notes.append(note) }
         if let note = head?.note { report.notes.append(note) }
         if let reason = source?.unchecked { report.notChecked.append(reason) }
         finishCheckpoints()
+    }
+
+    /// The layer's bytes were asked for: says how far they were compared, and that a venue that publishes no
+    /// certificate, or one of a batch without end, has shown nothing.
+    private mutating func finishData(_ data: DataCheck) {
+        report.dataThrough = data.fetched.through
+        if data.fetched.count == 0 { report.notChecked.append("batches: none that a certificate names was compared") }
+        if let (first, last) = data.unfinished {
+            report.notChecked.append("the batch of records \(first) to \(last): the records end before it does")
+        }
     }
 
     private mutating func finishCheckpoints() {

@@ -16,6 +16,10 @@ struct DataCheck {
     private var digests: [UInt64: Hash256] = [:]
     /// Batches that were compared.
     private(set) var checked: UInt64 = 0
+    /// Batches whose bytes the layer gave, and the last record of the latest; 0 without any.
+    private(set) var fetched: (count: UInt64, through: UInt64) = (0, 0)
+    /// First and last record of a batch that was begun; nil between two.
+    var unfinished: (first: UInt64, last: UInt64)? { certificate.map { ($0.first, $0.last) } }
     /// Why bytes of the layer could not be compared; the first reason, and how many.
     private(set) var unread: (reason: String, count: UInt64)?
 
@@ -87,8 +91,11 @@ struct DataCheck {
         if let layer {
             var bytes: [UInt8]?
             do throws(LayerError) { bytes = try layer.fetch(certificate.commitment) } catch { note("\(error)") }
-            if let bytes, bytes != batch.bytes {
-                throw fail(certificate, "the bytes of digest \(batch.digest)", "others, of \(Sha256.hash(bytes))")
+            if let bytes {
+                guard bytes == batch.bytes else {
+                    throw fail(certificate, "the bytes of digest \(batch.digest)", "others, of \(Sha256.hash(bytes))")
+                }
+                fetched = (fetched.count + 1, batch.last)
             }
         }
         digests[batch.last] = batch.digest

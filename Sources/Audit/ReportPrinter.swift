@@ -19,6 +19,9 @@ enum ReportPrinter {
         add("commitments", "\(counts.commitments)")
         add("checkpoints", "\(counts.checkpoints), \(counts.cosignatures) cosignatures")
         if counts.batches > 0 { add("batches", "\(counts.batches)") }
+        if let through = report.dataThrough {
+            add("layer", through > 0 ? "compared through record \(through)" : "nothing was compared")
+        }
         if counts.feedMessages > 0 { add("feed", "\(counts.feedMessages) messages") }
         if let head = report.chainHead { add("chain head", head) }
         if let root = report.logRoot { add("log root", root) }
@@ -60,6 +63,7 @@ enum ReportPrinter {
             ("checkpoints", counts.checkpoints), ("cosignatures", counts.cosignatures),
             ("batches", counts.batches), ("feedMessages", counts.feedMessages),
         ] { add(name, "\(value)") }
+        add("dataThrough", report.dataThrough.map { "\($0)" } ?? "null")
         add("seconds", "\(report.seconds)")
         return "{\(parts.joined(separator: ","))}"
     }

@@ -70,6 +70,27 @@ import Wire
         #expect(run().finding == nil && run().exitStatus == 2)
     }
 
+    @Test func aLayerThatIsAskedForAndShowsNothingIsNotChecked() throws {
+        let fixture = AuditFixture(orders: 30)
+        let published = try Published()
+        try published.writeTiles(fixture.records, log: fixture.log)
+        try published.writeBatches([])
+        func run() -> AuditReport { audit(.tiles(published.tiles), fixture.anchors) { $0.data = published.data } }
+        // Without certificates, and with one of a batch that ends behind the last record.
+        let nothing = run()
+        #expect(nothing.exitStatus == 2 && nothing.dataThrough == 0, "\(nothing)")
+        #expect(nothing.notChecked.contains("batches: none that a certificate names was compared"), "\(nothing)")
+        try published.writeBatches([fixture.batch(1...20)])
+        #expect(run().notChecked.isEmpty && run().dataThrough == 20, "\(run())")
+        #expect(ReportPrinter.text(run()).contains("compared through record 20"))
+        let longer = AuditFixture(orders: 40)
+        let last = UInt64(fixture.records.count) + 1
+        try published.writeBatches([longer.batch(21...last, previous: fixture.batch(1...20).digest)])
+        let open = run()
+        #expect(open.exitStatus == 2 && open.dataThrough == 20, "\(open)")
+        #expect(open.notChecked == ["the batch of records 21 to \(last): the records end before it does"])
+    }
+
     @Test func certificateOfOtherRecordsIsFound() throws {
         let fixture = AuditFixture(orders: 30)
         let other = AuditFixture(orders: 30) { step, draft in
