@@ -41,21 +41,13 @@ final class PublishedFiles: @unchecked Sendable {
     func read(_ name: String, limit: Int) throws(Failure) -> [UInt8] {
         if let remote { return try remote.read(name, limit: limit) }
         let bytes: [UInt8]?
-        do throws(PlatformError) { bytes = try Self.readRegular("\(place)/\(name)", limit) } catch {
+        do throws(PlatformError) { bytes = try File.readRegularPrefix("\(place)/\(name)", limit: limit + 1) } catch {
             let isMissing = error.errno == .noEntry || error.errno?.rawValue == ENOTDIR
             throw isMissing ? .missing("\(place)/\(name)") : .unreadable("\(error)")
         }
-        guard let bytes else { throw .tooLarge(name) }
+        guard let bytes else { throw .unreadable("\(name) is no file") }
+        guard bytes.count <= limit else { throw .tooLarge(name) }
         return bytes
-    }
-
-    /// A regular file's bytes; nil when it is something else, or larger.
-    private static func readRegular(_ path: String, _ limit: Int) throws(PlatformError) -> [UInt8]? {
-        // Something that is no file must not keep the reader waiting: it is looked at before it is opened.
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw .systemCall("stat", subject: path, .current) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else { return nil }
-        return try File.readPrefix(path, limit: Int(status.st_size))
     }
 
     /// Names in a directory, sorted; nil when they cannot be listed, as on a web server.

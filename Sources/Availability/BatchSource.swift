@@ -18,8 +18,8 @@ public struct BatchDirectory: BatchSource {
     public init(_ directory: String) throws {
         self.directory = directory
         for name in try FileDirectory.names(directory) where Hash256(hexadecimal: name) != nil {
-            let head = try File.readPrefix("\(directory)/\(name)", limit: Batch.headerBytes)
-            guard head.count == Batch.headerBytes, Array(head[..<8]) == Batch.magic else { continue }
+            let head = try File.readRegularPrefix("\(directory)/\(name)", limit: Batch.headerBytes)
+            guard let head, head.count == Batch.headerBytes, Array(head[..<8]) == Batch.magic else { continue }
             let first = head.withUnsafeBytes {
                 UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 48, as: UInt64.self))
             }
@@ -31,7 +31,8 @@ public struct BatchDirectory: BatchSource {
         guard let name = names[first]?.first, let digest = Hash256(hexadecimal: name) else { return nil }
         // Two different batches from one sequence are two histories: which one is asked for nobody says here.
         guard names[first]?.count == 1 else { throw BatchError.link(first: first) }
-        let bytes = try File.readPrefix("\(directory)/\(name)", limit: Batch.bytesMax + 1)
+        let bytes = try File.readRegularPrefix("\(directory)/\(name)", limit: Batch.bytesMax + 1)
+        guard let bytes else { throw BatchError.missing(first: first) }
         let batch = try Batch(bytes)
         guard batch.digest == digest else { throw BatchError.digest(expected: digest, found: batch.digest) }
         return batch
@@ -53,7 +54,7 @@ public struct CertifiedBatches: BatchSource {
     public init(certificates: String, layer: any DataLayer) {
         self.init(layer: layer) { name in
             let path = "\(certificates)/\(name)"
-            return File.exists(path) ? try File.readPrefix(path, limit: BatchCertificate.bytesMax + 1) : nil
+            return File.exists(path) ? try File.readRegularPrefix(path, limit: BatchCertificate.bytesMax + 1) : nil
         }
     }
 

@@ -24,8 +24,11 @@ public struct DirectoryLayer: DataLayer {
         let digest = commitment.withUnsafeBytes { Hash256(loading: $0.baseAddress!) }
         let path = "\(directory)/\(digest.hexadecimal)"
         guard File.exists(path) else { throw .dropped("\(path) does not exist") }
-        let bytes: [UInt8]
-        do { bytes = try File.readPrefix(path, limit: Batch.bytesMax + 1) } catch { throw .unavailable("\(error)") }
+        let read: [UInt8]?
+        do { read = try File.readRegularPrefix(path, limit: Batch.bytesMax + 1) } catch {
+            throw .unavailable("\(error)")
+        }
+        guard let bytes = read else { throw .malformed("\(path) is no file") }
         guard bytes.count <= Batch.bytesMax else { throw .malformed("\(path) has more than \(Batch.bytesMax) bytes") }
         return bytes
     }

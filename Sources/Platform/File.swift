@@ -166,7 +166,23 @@ public enum File {
 
     /// The first `limit` bytes of a file, for small files such as those of /proc.
     public static func readPrefix(_ path: String, limit: Int) throws(PlatformError) -> [UInt8] {
-        let descriptor = try open(path, .readOnly)
+        try readPrefix(of: try open(path, .readOnly), path, limit: limit)
+    }
+
+    /// The first `limit` bytes of a regular file that somebody else has put there; nil when it is something else: a
+    /// pipe must not keep the reader waiting for who never writes. What is looked at is what was opened.
+    public static func readRegularPrefix(_ path: String, limit: Int) throws(PlatformError) -> [UInt8]? {
+        let opened = try retrying("open", path) { Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+        let descriptor = Descriptor(owning: opened)
+        var status = stat()
+        _ = try retrying("fstat", path) { fstat(opened, &status) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return try readPrefix(of: descriptor, path, limit: min(limit, Int(status.st_size)))
+    }
+
+    private static func readPrefix(
+        of descriptor: borrowing Descriptor, _ path: String, limit: Int
+    ) throws(PlatformError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
         var filled = 0
         let raw = descriptor.raw

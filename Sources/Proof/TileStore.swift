@@ -1,4 +1,5 @@
 import Cryptography
+import Glibc
 import Platform
 
 /// Where the files of a log come from: a directory, or a web server.
@@ -17,13 +18,14 @@ public struct TileDirectory: TileStore, Sendable {
 
     public func file(_ name: String, limit: Int) throws(LogError) -> [UInt8] {
         let place = "\(path)/\(name)"
-        let size: UInt64
-        do throws(PlatformError) {
-            size = try File.size(try File.open(place, .readOnly), path: place)
-            if size <= UInt64(limit) { return try File.readPrefix(place, limit: Int(size)) }
-        } catch {
+        let bytes: [UInt8]?
+        do throws(PlatformError) { bytes = try File.readRegularPrefix(place, limit: limit + 1) } catch {
             throw error.errno == .noEntry ? .missing(place) : .system(error)
         }
-        throw .malformed("\(place): \(size) bytes", expected: "at most \(limit)")
+        guard let bytes else { throw .system(.systemCall("read", subject: place, Errno(rawValue: EINVAL))) }
+        guard bytes.count <= limit else {
+            throw .malformed("\(place): \(limit + 1) bytes or more", expected: "at most \(limit)")
+        }
+        return bytes
     }
 }
