@@ -8,12 +8,15 @@ import Wire
 /// thread.
 ///
 /// There is one image in memory. Who logs in gets it from its beginning; it is made anew for a login when nobody is
-/// being sent it, or when it is too old: those who are still being sent it then are closed, and come again.
+/// being sent it and a second has passed, or when it is too old: those who are still being sent it then are closed, and
+/// come again.
 struct SnapshotServer: ~Copyable {
     /// From the connection to a whole login, and for each progress in sending: longer ones are closed.
     private static let patienceNanoseconds: UInt64 = 15_000_000_000
     /// An image is not given to another receiver when it is older.
     private static let imageAgeNanoseconds: UInt64 = 10_000_000_000
+    /// An image is not made anew when it is younger, so that logins that come and go cost one a second.
+    private static let imageFreshNanoseconds: UInt64 = 1_000_000_000
     /// Bytes that one client is sent in one turn.
     private static let bytesPerTurn = 256 << 10
     /// Bytes of a login that is not whole; debug packets before it fit too.
@@ -150,8 +153,8 @@ struct SnapshotServer: ~Copyable {
         let isInUse = (0..<clientCount).contains {
             clients[$0].socket >= 0 && clients[$0].isAccepted && !clients[$0].isDone
         }
-        let isOld = now &- imageMade > Self.imageAgeNanoseconds || imageSession != follower.session
-        if !isInUse || isOld {
+        let isOfSession = imageSession == follower.session
+        if Self.needsImage(age: now &- imageMade, isInUse: isInUse, isOfSession: isOfSession) {
             for other in 0..<clientCount where clients[other].socket >= 0 && clients[other].isAccepted { end(other) }
             image.build(
                 follower.book, follower.encoder, time: follower.time, nextSequence: follower.history.nextSequence)
@@ -160,6 +163,13 @@ struct SnapshotServer: ~Copyable {
         }
         clients[index].isAccepted = true
         clients[index].lastProgress = now
+    }
+
+    /// Whether an image is made for a login, rather than the one given that there is.
+    ///
+    /// - Parameter age: of the one that there is, nanoseconds.
+    static func needsImage(age: UInt64, isInUse: Bool, isOfSession: Bool) -> Bool {
+        !isOfSession || age > imageAgeNanoseconds || !isInUse && age >= imageFreshNanoseconds
     }
 
     private mutating func send(_ index: Int, _ now: UInt64) -> Int {
