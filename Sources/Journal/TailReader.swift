@@ -9,6 +9,24 @@ public enum TailStart: Equatable, Sendable {
     case sequence(UInt64)
     /// Behind a record that was read before: it has to be the one that is remembered.
     case after(sequence: UInt64, hash: Bytes32)
+    /// With a record that a reader of this journal has handed out, and said where it stands: none before it is read.
+    case place(RecordPlace)
+}
+
+/// Where a record stands in the files.
+public struct RecordPlace: Equatable, BitwiseCopyable, Sendable {
+    /// First sequence of its segment.
+    public var segment: UInt64
+    /// Offset in that file, bytes.
+    public var offset: UInt64
+    /// Its sequence.
+    public var sequence: UInt64
+
+    public init(segment: UInt64, offset: UInt64, sequence: UInt64) {
+        self.segment = segment
+        self.offset = offset
+        self.sequence = sequence
+    }
 }
 
 /// Follows a journal from another process, over read-only mappings, across segments, while the node writes: for
@@ -23,6 +41,7 @@ public struct TailReader: ~Copyable {
     private var current: SegmentReading
     private var chain: ChainState
     private var offset = SegmentHeader.byteCount
+    private var lastOffset = SegmentHeader.byteCount
     private let mark: DurableMarkFile?
     /// The first record to be handed out.
     private let wanted: UInt64
@@ -34,12 +53,12 @@ public struct TailReader: ~Copyable {
     public static func open(directory: String, from start: TailStart = .first, hashing: Bool = true)
         throws(JournalError) -> TailReader
     {
-        let wanted: UInt64? =
-            switch start {
-            case .first: nil
-            case .sequence(let sequence): max(sequence, 1)
-            case .after(let sequence, _): max(sequence, 1)
-            }
+        let wanted: UInt64?
+        switch start {
+        case .first: wanted = nil
+        case .sequence(let sequence), .after(let sequence, _): wanted = max(sequence, 1)
+        case .place(let place): return try TailReader(directory: directory, at: place, hashing: hashing)
+        }
         var reader = try TailReader(directory: directory, wanted: wanted, hashing: hashing)
         if case .after(let sequence, let hash) = start, sequence > 0 {
             guard let record = try reader.next(), record.sequence == sequence, record.hash == hash else {
@@ -66,6 +85,25 @@ public struct TailReader: ~Copyable {
         self.wanted = wanted
     }
 
+    /// Opens the segment at a record. The record itself says what it follows from, so what is there is looked at first.
+    private init(directory: String, at place: RecordPlace, hashing: Bool) throws(JournalError) {
+        let segment = try SegmentReading(directory: directory, name: JournalFiles.segment(place.segment))
+        let markFile = try DurableMarkFile(directory: directory, .readOnly)
+        guard place.offset >= SegmentHeader.byteCount, place.offset <= segment.lastStart, place.offset % 8 == 0,
+            ChainState.ownFault(at: segment.base + Int(place.offset), hashing: false) == nil,
+            RecordView(segment.base + Int(place.offset)).sequence == place.sequence
+        else { throw .historyReplaced(sequence: place.sequence) }
+        let record = RecordView(segment.base + Int(place.offset))
+        chain = ChainState(nextSequence: place.sequence, previousHash: record.previousHash)
+        offset = Int(place.offset)
+        lastOffset = offset
+        current = segment
+        mark = markFile
+        self.directory = directory
+        self.hashing = hashing
+        wanted = place.sequence
+    }
+
     /// Hash of the genesis body.
     public var venueId: Bytes32 { current.header.venueId }
     /// Header of the segment that is being read.
@@ -78,6 +116,13 @@ public struct TailReader: ~Copyable {
     public var file: String { current.name }
     /// Where in it the next record begins, bytes.
     public var fileOffset: Int { offset }
+
+    /// Where the last record stands that was handed out; there is one.
+    public var lastPlace: RecordPlace {
+        precondition(chain.nextSequence > 1, "a record was read")
+        return RecordPlace(
+            segment: current.header.firstSequence, offset: UInt64(lastOffset), sequence: chain.nextSequence - 1)
+    }
 
     /// Sequence up to which the journal survives a loss of power; 0 when there is no mark.
     public func durableSequence() throws(JournalError) -> UInt64 {
@@ -112,6 +157,7 @@ public struct TailReader: ~Copyable {
         }
         let record = RecordView(base)
         chain.advance(over: record)
+        lastOffset = offset
         offset += record.length
         return record
     }

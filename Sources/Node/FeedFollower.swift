@@ -10,13 +10,17 @@ import Wire
 struct FeedFollower: ~Copyable {
     /// Records that one turn takes, so that the other services get theirs.
     private static let recordsPerTurn = 16_384
+    /// Places of the journal that one turn opens for requests of older messages: each costs a walk from the index to
+    /// the message, and whoever asks for places far apart must not keep the other services from their turns.
+    private static let lookUpsPerTurn = 2
 
     private let directory: String
     private let gate: ReleaseGate
     private let venueName: UInt32
     private let scratch: UnsafeMutableRawPointer
     private var tail: TailReader?
-    private var index = FeedIndex()
+    private var index = FeedIndex<RecordPlace>()
+    private var lookUpsLeft = lookUpsPerTurn
     /// Reads messages again that are no longer in `history`.
     private var older: OlderFeed?
     /// Listings, as far as it has read.
@@ -54,6 +58,7 @@ struct FeedFollower: ~Copyable {
 
     /// Reads on, up to what is released. Returns records read.
     mutating func doWork() -> Int {
+        lookUpsLeft = Self.lookUpsPerTurn
         if hasFailed { return 0 }
         do throws(JournalError) {
             return try read()
@@ -68,14 +73,16 @@ struct FeedFollower: ~Copyable {
         if lastSequence >= released { return 0 }
         if tail == nil { tail = try TailReader.open(directory: directory, from: .first, hashing: false) }
         var count = 0
-        while count < Self.recordsPerTurn, lastSequence < released, let record = try tail?.next() {
-            take(record)
+        while count < Self.recordsPerTurn, lastSequence < released, let record = try tail?.next(),
+            let place = tail?.lastPlace
+        {
+            take(record, place)
             count += 1
         }
         return count
     }
 
-    private mutating func take(_ record: RecordView) {
+    private mutating func take(_ record: RecordView, _ place: RecordPlace) {
         lastSequence = record.sequence
         time = record.time
         var effects = record.effects
@@ -89,7 +96,7 @@ struct FeedFollower: ~Copyable {
                 older = nil
             }
             if !hasBegun {
-                index.add(feedSequence: record.feedSequence, journalSequence: record.sequence)
+                index.add(feedSequence: record.feedSequence, journalSequence: record.sequence, place: place)
                 hasBegun = true
             }
             let messages = encoder.encode(effect, time: record.time, at: scratch)
@@ -124,9 +131,11 @@ struct FeedFollower: ~Copyable {
     private mutating func answerOlder(
         _ request: FeedRequest, _ packet: UnsafeMutableRawPointer
     ) throws(JournalError) -> Int {
-        guard let record = index.record(before: request.sequence) else { return 0 }
         if !(older?.reaches(request.sequence) ?? false) {
-            older = try OlderFeed(directory: directory, record: record, listings: encoder)
+            // Who gets no answer asks again.
+            guard lookUpsLeft > 0, let place = index.place(before: request.sequence) else { return 0 }
+            lookUpsLeft -= 1
+            older = try OlderFeed(directory: directory, place: place, listings: encoder)
         }
         return try older?.packet(session, request, packet) ?? 0
     }
@@ -135,7 +144,7 @@ struct FeedFollower: ~Copyable {
 /// Messages of the feed that are read again from the journal, in ascending order as long as requests go on.
 struct OlderFeed: ~Copyable {
     /// Messages that are skipped rather than looked up.
-    private static let skipMax: UInt64 = 65_536
+    private static let skipMax: UInt64 = 1_024
 
     private var tail: TailReader
     /// One of its own: what states were must not become what states are, for the snapshot.
@@ -144,8 +153,8 @@ struct OlderFeed: ~Copyable {
     private let scratch: UnsafeMutableRawPointer
     private var hasBegun = false
 
-    init(directory: String, record: UInt64, listings: borrowing FeedEncoder) throws(JournalError) {
-        tail = try TailReader.open(directory: directory, from: .sequence(record), hashing: false)
+    init(directory: String, place: RecordPlace, listings: borrowing FeedEncoder) throws(JournalError) {
+        tail = try TailReader.open(directory: directory, from: .place(place), hashing: false)
         encoder = FeedEncoder(copying: listings)
         scratch = .allocate(byteCount: FeedEncoder.bytesPerEffectMax, alignment: 8)
     }

@@ -138,6 +138,30 @@ import Wire
         #expect(scan.lastSequence == 56)
     }
 
+    @Test func aReaderBeginsAtAPlaceThatAnotherNamed() throws {
+        let directory = TemporaryDirectory()
+        let records = (1...60 as ClosedRange<UInt64>).map { TestRecord(seed: $0, effectsLength: 40_000) }
+        try makeJournal(directory.journal, records)
+        #expect(try segmentNames(directory.journal).count > 2)
+        var first = try TailReader.open(directory: directory.journal)
+        var places: [RecordPlace] = []
+        while try first.next() != nil { places.append(first.lastPlace) }
+        #expect(places.map(\.sequence) == Array(1...60))
+        for (index, place) in places.enumerated() {
+            var reader = try TailReader.open(directory: directory.journal, from: .place(place))
+            for record in records[index...].prefix(30) { #expect(try reader.next().map(TestRecord.init) == record) }
+        }
+        // What does not stand there is not read.
+        for (offset, sequence) in [(8, 0), (-8, 0), (0, 1), (1 << 40, 0), (1, 0), (-4096, 0)] as [(Int64, UInt64)] {
+            var place = places[5]
+            place.offset = UInt64(Int64(place.offset) + offset)
+            place.sequence += sequence
+            #expect(throws: JournalError.self, "\(offset)") {
+                _ = try TailReader.open(directory: directory.journal, from: .place(place))
+            }
+        }
+    }
+
     @Test func damageIsReportedToATailReader() throws {
         let directory = TemporaryDirectory()
         try makeJournal(directory.journal, (1...4 as ClosedRange<UInt64>).map { TestRecord(seed: $0) })

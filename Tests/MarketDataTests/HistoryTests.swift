@@ -106,13 +106,13 @@ struct HistoryTests {
 
     /// However full it becomes, the index leads to a record at or before the message, and not far before it.
     @Test func indexLeadsBeforeTheMessage() {
-        var index = FeedIndex(capacity: 16)
-        #expect(index.record(before: 1) == nil)
+        var index = FeedIndex<UInt64>(capacity: 16)
+        #expect(index.place(before: 1) == nil)
         var firstOf: [(feed: UInt64, journal: UInt64)] = []
         var numbers = TestNumbers(3)
         var feed: UInt64 = 1
         for journal in 10..<60_000 as Range<UInt64> {
-            index.add(feedSequence: feed, journalSequence: journal)
+            index.add(feedSequence: feed, journalSequence: journal, place: journal)
             firstOf.append((feed, journal))
             feed += UInt64(numbers.below(3))
         }
@@ -125,12 +125,12 @@ struct HistoryTests {
                 if firstOf[middle].feed <= wanted { low = middle + 1 } else { high = middle }
             }
             let holder = firstOf[low - 1].journal
-            let found = index.record(before: wanted)
+            let found = index.place(before: wanted)
             #expect(found.map { $0 <= holder && holder - $0 <= 60_000 / 4 } ?? false)
         }
-        #expect(index.record(before: 0) == nil)
+        #expect(index.place(before: 0) == nil)
         index.clear()
-        #expect(index.record(before: 1) == nil)
+        #expect(index.place(before: 1) == nil)
     }
 
     @Test func requestsAreChecked() {
