@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Proof", dependencies: ["Cryptography", "Wire", "Platform"],
             exclude: ["Proof.md", "StateRoot.md", "Receipts.md", "Evidence.md"]),
-        module("Availability", ["Proof", "Journal", "Cryptography", "Wire", "Platform"]),
+        module("Availability", ["Proof", "Journal", "HTTP", "Cryptography", "Wire", "Platform"]),
         module(
             "History",
             ["Wire", "Cryptography", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -176,14 +176,14 @@ let package = Package(
         tests(
             "Settlement",
             [
-                "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "examples", "Proof",
+                "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "examples", "keys", "Proof",
                 "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "HTTP", "Platform",
                 "Wire", "Cryptography", logging,
             ]),
         tests(
             "Audit",
             [
-                "Audit", "verifier", "Proof", "Availability", "Journal", "MarketData", "Venue", "Reference",
+                "Audit", "verifier", "Proof", "Availability", "Journal", "MarketData", "Venue", "Reference", "HTTP",
                 "Platform", "Wire", "Cryptography",
             ]),
         .target(

@@ -1,78 +1,35 @@
 import Foundation
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
+import HTTP
 
 /// Files behind a URL, fetched one at a time. An answer that grows past its limit is cut off.
-final class RemoteFiles: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+final class RemoteFiles: Sendable {
     private let place: String
-    private var session: URLSession!
-    private let condition = NSCondition()
-    // The request under way; guarded by the condition.
-    private var task: URLSessionDataTask?
-    private var bytes: [UInt8] = []
-    private var limit = 0
-    private var isTooLarge = false
-    private var isDone = false
-    private var failure: String?
+    private let client: HTTPClient
 
+    /// Seconds that a server may be silent.
+    private static let silenceSeconds = 30
     /// Seconds that a server may take for an answer.
-    private static let timeoutSeconds = 30.0
+    private static let timeoutSeconds = 300
 
     init(_ place: String) {
         self.place = place.hasSuffix("/") ? place : place + "/"
-        super.init()
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = Self.timeoutSeconds
-        configuration.timeoutIntervalForResource = 10 * Self.timeoutSeconds
-        // What is published changes, and nothing else may answer for it.
-        configuration.urlCache = nil
-        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-        session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
+        // Wherever they come from, files are judged by what they are.
+        client = HTTPClient(
+            timeoutMilliseconds: Self.timeoutSeconds * 1_000, silenceSeconds: Self.silenceSeconds,
+            connections: .kept, followsRedirects: true)
     }
-
-    /// Lets go of the session, which holds its delegate.
-    func close() { session.invalidateAndCancel() }
 
     /// A file's bytes, of which there are at most `limit`.
     func read(_ name: String, limit: Int) throws(PublishedFiles.Failure) -> [UInt8] {
         guard let url = URL(string: place + name) else { throw .unreadable("\(place) is no URL") }
-        condition.lock()
-        defer { condition.unlock() }
-        (bytes, self.limit, isTooLarge, isDone, failure) = ([], limit, false, false, nil)
-        let task = session.dataTask(with: url)
-        self.task = task
-        task.resume()
-        while !isDone { condition.wait() }
-        self.task = nil
-        if isTooLarge { throw .tooLarge(name) }
-        let status = (task.response as? HTTPURLResponse)?.statusCode
-        if status == 404 || status == 410 { throw .missing(place + name) }
-        if let failure { throw .unreadable("\(place)\(name): \(failure)") }
-        guard status == 200 else { throw .unreadable("\(place)\(name): status \(status.map(String.init) ?? "none")") }
-        return bytes
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        condition.lock()
-        defer { condition.unlock() }
-        guard dataTask === task, !isTooLarge else { return }
-        if bytes.count + data.count > limit {
-            isTooLarge = true
-            bytes = []
-            dataTask.cancel()
-        } else {
-            bytes.append(contentsOf: data)
+        switch client.get(url, limit: limit) {
+        case .answered(200, let bytes): return bytes
+        case .tooLong: throw .tooLarge(name)
+        case .answered(404, _), .answered(410, _), .failed(_, status: 404), .failed(_, status: 410):
+            throw .missing(place + name)
+        case .answered(let status, _): throw .unreadable("\(place)\(name): status \(status)")
+        case .late: throw .unreadable("\(place)\(name): no whole answer in \(Self.timeoutSeconds) s")
+        case .failed(let reason, _): throw .unreadable("\(place)\(name): \(reason)")
         }
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        condition.lock()
-        defer { condition.unlock() }
-        guard task === self.task else { return }
-        if let error { failure = error.localizedDescription }
-        isDone = true
-        condition.signal()
     }
 }

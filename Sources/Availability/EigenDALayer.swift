@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import HTTP
 
 /// EigenDA, through the HTTP interface of its proxy in standard mode: `POST /put?commitment_mode=standard` takes the
 /// bytes and answers with the raw commitment; `GET /get/0x<hex>?commitment_mode=standard` gives the bytes back.
@@ -9,7 +10,8 @@ import Foundation
 public struct EigenDALayer: DataLayer {
     public let name = "eigenda"
     private let base: String
-    private let http: HTTPExchange
+    private let client: HTTPClient
+    private let timeoutMilliseconds: Int
 
     /// Bytes of a commitment at most.
     public static let commitmentBytesMax = 65_536
@@ -17,7 +19,8 @@ public struct EigenDALayer: DataLayer {
     /// - Parameter url: the proxy's address, without a path.
     public init(url: String, timeoutMilliseconds: Int) {
         base = url.hasSuffix("/") ? String(url.dropLast()) : url
-        http = HTTPExchange(timeoutMilliseconds: timeoutMilliseconds)
+        self.timeoutMilliseconds = timeoutMilliseconds
+        client = HTTPClient(timeoutMilliseconds: timeoutMilliseconds)
     }
 
     public func submit(_ batch: Batch) throws(LayerError) -> [UInt8] {
@@ -38,11 +41,15 @@ public struct EigenDALayer: DataLayer {
         guard let url = URL(string: "\(base)\(path)?commitment_mode=standard") else {
             throw .refused("\(base) is no URL")
         }
-        switch http.send(url, body: body, limit: limit) {
+        let outcome =
+            body.map { client.post(url, $0, contentType: "application/octet-stream", limit: limit) }
+            ?? client.get(url, limit: limit)
+        switch outcome {
         case .answered(200, let bytes): return bytes
         case .answered(let status, let bytes): throw Self.error(status, bytes)
         case .tooLong: throw .malformed("more than \(limit) bytes")
-        case .failed(let text): throw .lost(text)
+        case .late: throw .lost("nothing in \(timeoutMilliseconds) ms")
+        case .failed(let text, _): throw .lost(text)
         }
     }
 

@@ -1,6 +1,6 @@
 import Cryptography
 import Foundation
-import FoundationNetworking
+import HTTP
 import Platform
 import Proof
 import Settings
@@ -20,6 +20,8 @@ final class WitnessClient {
 
     /// Requests for one checkpoint at most: a stale size is corrected once, and once more when it moved meanwhile.
     private static let requestsMax = 3
+    /// Longest body of an answer that is read, bytes.
+    private static let answerBytesMax = 16_384
     /// Furthest that the time of a cosignature may be ahead of this machine's, seconds.
     private static let aheadMax: UInt64 = 300
 
@@ -28,7 +30,8 @@ final class WitnessClient {
     private let address: URL
     private let key: VerifierKey
     private let tiles: String
-    private let request: BoundedRequest
+    private let client: HTTPClient
+    private let timeoutMilliseconds: Int
     /// Size that the witness is believed to have seen last.
     private var knownSize: UInt64 = 0
 
@@ -46,7 +49,9 @@ final class WitnessClient {
         name = key.name
         self.address = address
         tiles = context.settings.settlement.published
-        request = BoundedRequest(timeoutMilliseconds: context.settings.settlement.witnessTimeoutMilliseconds)
+        timeoutMilliseconds = context.settings.settlement.witnessTimeoutMilliseconds
+        // A checkpoint goes where the configuration says, nowhere else: redirections are not followed.
+        client = HTTPClient(timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Asks for a cosignature of a checkpoint.
@@ -61,8 +66,10 @@ final class WitnessClient {
             var body = Array("old \(old)\n".utf8)
             for hash in proof { body += Array((Base64.encode(Array(hash)) + "\n").utf8) }
             body += Array("\n".utf8) + checkpoint.note([])
-            switch request.post(address, body) {
-            case .failed(let reason): return .failed(reason)
+            switch client.post(address, body, contentType: "text/plain; charset=utf-8", limit: Self.answerBytesMax) {
+            case .failed(let reason, _): return .failed(reason)
+            case .late: return .failed("no answer in \(timeoutMilliseconds) ms")
+            case .tooLong: return .failed("an answer of more than \(Self.answerBytesMax) bytes")
             case .answered(200, let answer): return accept(answer, checkpoint)
             case .answered(409, let answer):
                 guard let size = Self.size(answer) else { return .failed("409 with a body that is no size") }
