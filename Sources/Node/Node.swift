@@ -105,8 +105,3 @@ final class ThreadOwner {
 
     init(_ thread: consuming PinnedThread) { self.thread = thread }
 }
-
-extension Hash256 {
-    /// The same 32 bytes.
-    init(_ bytes: Bytes32) { self = Swift.withUnsafeBytes(of: bytes) { Hash256(loading: $0.baseAddress!) } }
-}

@@ -188,9 +188,3 @@ extension SettlementError {
         if case .system(let platform) = error { self = .system(platform) } else { self = .published("\(error)") }
     }
 }
-
-extension Hash256 {
-    /// The bytes as a hash.
-    init(_ bytes: Bytes32) { self = Swift.withUnsafeBytes(of: bytes) { Hash256(loading: $0.baseAddress!) } }
-
-}

@@ -27,7 +27,3 @@ public struct FixedKeys: Sendable {
     /// A key that the venue never registered.
     public var stranger: SigningKey { SigningKey(insecureDeterministic: 999_999) }
 }
-
-extension Hash256 {
-    public init(_ bytes: Bytes32) { self = Swift.withUnsafeBytes(of: bytes) { Hash256(loading: $0.baseAddress!) } }
-}
