@@ -269,6 +269,37 @@ private final class RunningLog {
         }
     }
 
+    @Test(
+        "over HTTP the program follows a log that grows, and alarms at the first checkpoint that does not continue it")
+    func programOverHTTP() throws {
+        let place = try Published(), log = try RunningLog(place)
+        try File.replace(place.directory + "/anchors", with: Array(log.anchors().text.utf8))
+        let web = try WebPlace(log.directory)
+        let state = place.directory + "/watch"
+        let (watch, output) = try verifier(
+            ["watch", web.url, "--anchors", "anchors", "--state", state, "--interval", "10"], in: place.directory)
+        // Nothing is published yet: no alarm.
+        #expect(line("NOT CHECKED", from: output).contains("checkpoint"))
+        for size in [1, 300, 700, 66_000] {
+            try log.publish(size: size)
+            #expect(line("checkpoint", from: output) == "checkpoint \(size) holds, 0 of 1 witnesses")
+        }
+        let other = try Published(), liar = try RunningLog(other)
+        try liar.grow(to: 66_001, lie: 299)
+        try liar.publish(liar.note())
+        web.change(to: liar.directory)
+        #expect(line("ALARM", from: output).hasPrefix("ALARM rewritten-history: "))
+        let evidence = String(line("evidence ", from: output).dropFirst(9))
+        watch.waitUntilExit()
+        #expect(watch.terminationStatus == 1)
+        let bytes = try File.readPrefix(evidence, limit: Evidence.byteCountMax)
+        guard case .convicted(let conviction) = try EvidenceJudge(log.anchors()).judge(bytes) else {
+            Issue.record("the evidence does not convict")
+            return
+        }
+        #expect(conviction.verdict == .rewrittenHistory && conviction.sequence == 66_000)
+    }
+
     @Test("the witness program makes its key, cosigns over a socket, and keeps its key over a restart")
     func witnessProgram() throws {
         let place = try Published(), log = try RunningLog(place)

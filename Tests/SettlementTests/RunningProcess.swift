@@ -52,6 +52,11 @@ final class RunningProcess {
         }
     }
 
+    /// Everything that it prints, until it ends.
+    func readAll() -> String {
+        String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+
     /// A value of the ready line.
     func value(_ name: String) -> String? {
         readyLine.split(separator: " ").first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
