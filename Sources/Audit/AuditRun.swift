@@ -19,6 +19,8 @@ struct AuditRun: ~Copyable {
     private var source: (any RecordSource)?
     /// Where tiles are read, for both walks.
     private var head: AuditedHead?
+    /// Bundles that the first walk has fetched over a network.
+    private var fetched: FetchedBundles?
     /// Time of the last record that was hashed, ns.
     private var lastTime: UInt64 = 0
 
@@ -33,12 +35,17 @@ struct AuditRun: ~Copyable {
     mutating func run() -> AuditReport {
         let start = ContinuousClock.now
         do throws(SourceError) {
-            let index = try walk()
+            // Before the records: what a venue at work adds from here on is the next audit's. A record that the latest
+            // checkpoint speaks of is in the journal by now.
+            try chooseHead()
+            let problem = openCheckpoints()
+            let (index, isWhole) = try walk()
             commitments = Commitments(index)
-            try openCheckpoints(index)
+            if let problem { try take(problem) }
+            checkpoints?.expect(committed: index.through)
             try openData()
             if let path = options.feed { feed = try FeedCheck(path) }
-            try read(total: index.records)
+            try read(total: index.records, isWhole: isWhole)
         } catch {
             note(error)
         }
@@ -51,44 +58,55 @@ struct AuditRun: ~Copyable {
 
     // MARK: Sources
 
-    private mutating func open() throws(SourceError) -> any RecordSource {
+    private mutating func chooseHead() throws(SourceError) {
+        guard case .tiles(let place) = options.source else { return }
+        let files = PublishedFiles(place)
+        head = try AuditedHead(files, options.anchors, size: options.size)
+        if files.isRemote { fetched = FetchedBundles() }
+    }
+
+    /// - Parameter isFirst: for the walk that only looks for what commitments speak of.
+    private func open(isFirst: Bool) throws(SourceError) -> any RecordSource {
         switch options.source {
         case .journal(let directory): return try JournalSource(directory: directory)
         case .tiles(let place):
-            let files = PublishedFiles(place)
-            if head == nil { head = try AuditedHead(files, options.anchors, size: options.size) }
-            return try TileSource(files, checkpoint: head!.checkpoint)
+            return try TileSource(
+                PublishedFiles(place), checkpoint: head!.checkpoint, fetched: fetched, checksTiles: !isFirst)
         case .batches(let place):
             return try BatchRecords(place, certificates: options.published, venue: options.anchors.venue)
         }
     }
 
     /// The first walk: only what commitments speak of is remembered. What is wrong is found in the second.
-    private mutating func walk() throws(SourceError) -> CommitmentIndex {
-        var index = CommitmentIndex()
+    ///
+    /// - Returns: also whether it came to the end, and not to something that is wrong.
+    private func walk() throws(SourceError) -> (index: CommitmentIndex, isWhole: Bool) {
+        var index = CommitmentIndex(), isWhole = true
         do throws(SourceError) {
-            let source = try open()
+            let source = try open(isFirst: true)
             while let bytes = try source.next() { index.take(bytes) }
         } catch {
             if index.records == 0 { throw error }
+            isWhole = false
         }
         index.finish()
-        return index
+        return (index, isWhole)
     }
 
-    private mutating func openCheckpoints(_ index: CommitmentIndex) throws(SourceError) {
-        guard options.checksCheckpoints else { return }
-        guard let place = options.checkpointPlace else {
-            report.notChecked.append("checkpoints: say where they are published")
-            return
-        }
+    /// Reads the latest checkpoint, where they are asked for. Returns what is wrong with it.
+    private mutating func openCheckpoints() -> SourceError? {
+        guard options.checksCheckpoints else { return nil }
+        guard let place = options.checkpointPlace else { return .unreadable("say where they are published") }
         do throws(SourceError) {
-            checkpoints = try Checkpoints(
-                PublishedFiles(place), options.anchors, skewSeconds: options.skewSeconds, committed: index.through)
-        } catch {
-            guard case .unreadable(let reason) = error else { throw error }
-            report.notChecked.append("checkpoints: \(reason)")
-        }
+            checkpoints = try Checkpoints(PublishedFiles(place), options.anchors, skewSeconds: options.skewSeconds)
+            return nil
+        } catch { return error }
+    }
+
+    /// What is wrong with the latest checkpoint, said after what is wrong with the records.
+    private mutating func take(_ problem: SourceError) throws(SourceError) {
+        guard case .unreadable(let reason) = problem else { throw problem }
+        report.notChecked.append("checkpoints: \(reason)")
     }
 
     private mutating func openData() throws(SourceError) {
@@ -102,8 +120,11 @@ struct AuditRun: ~Copyable {
 
     // MARK: Records
 
-    private mutating func read(total: UInt64) throws(SourceError) {
-        let source = try open()
+    /// - Parameters:
+    ///   - total: records that the first walk has seen.
+    ///   - isWhole: whether those were all: what comes behind them is newer.
+    private mutating func read(total: UInt64, isWhole: Bool) throws(SourceError) {
+        let source = try open(isFirst: false)
         self.source = source
         var progress = ProgressTeller(total: source.total ?? total, options.progress)
         var batch = takeFree()
@@ -111,6 +132,11 @@ struct AuditRun: ~Copyable {
         defer { if batch.count > 0 { crew.hand(batch) } }
         while report.finding == nil, let bytes = try source.next() {
             let sequence = history.nextSequence
+            if isWhole, sequence > total {
+                // Below a checkpoint nothing is newer: these could not be read by the first walk.
+                if let all = source.total { report.notChecked.append("records \(sequence) to \(all): late") }
+                break
+            }
             guard bytes.count <= Limits.recordBytesMax else {
                 let found = "\(bytes.count) bytes"
                 throw .finding(Finding(.recordStructure, sequence, expected: "a record", found: found))

@@ -30,22 +30,26 @@ struct Checkpoints {
     let kept: KeptCheckpoints
     /// Sizes that are asked for though they are not among these, because a commitment names them, or the latest
     /// checkpoint is of that size: none of them need be kept.
-    private let others: Set<UInt64>
+    private var others: Set<UInt64>
     /// Those of committed sizes that are there and not listed.
     private(set) var unlisted: [UInt64] = []
 
     /// Reads the latest checkpoint, and which others there are.
-    ///
-    /// - Parameter committed: sizes to ask for where files cannot be listed.
-    init(_ files: PublishedFiles, _ anchors: Anchors, skewSeconds: UInt64, committed: [UInt64]) throws(SourceError) {
+    init(_ files: PublishedFiles, _ anchors: Anchors, skewSeconds: UInt64) throws(SourceError) {
         (self.files, self.anchors) = (files, anchors)
         skew = skewSeconds * 1_000_000_000
         latest = try Self.latest(files, anchors)
         let size = latest.checkpoint.size
         kept = KeptCheckpoints(files, latest: size)
         guard size > 0 else { throw .unreadable("the latest checkpoint is of an empty log") }
-        let committed = files.isRemote ? committed.filter { $0 > 0 && $0 <= size } : []
-        others = Set(committed + [size]).subtracting(kept.sizes)
+        others = Set([size]).subtracting(kept.sizes)
+        sizes = others.union(kept.sizes).sorted()
+    }
+
+    /// Before the first record: sizes to ask for where files cannot be listed.
+    mutating func expect(committed: [UInt64]) {
+        guard files.isRemote else { return }
+        others.formUnion(Set(committed.filter { $0 > 0 && $0 <= latest.checkpoint.size }).subtracting(kept.sizes))
         sizes = others.union(kept.sizes).sorted()
     }
 

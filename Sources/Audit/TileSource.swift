@@ -7,7 +7,9 @@ import Wire
 final class TileSource: RecordSource {
     private let files: PublishedFiles
     private let size: UInt64
-    private var walk: TileWalk
+    /// Nil where hashes are not asked for.
+    private var walk: TileWalk?
+    private let fetched: FetchedBundles?
     private var bundle = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 8)
     private var offset = 0
     /// Whether it is the bundle of this very size.
@@ -18,13 +20,18 @@ final class TileSource: RecordSource {
     private var expected: [(first: UInt64, hashes: [Hash256])] = []
     private(set) var unchecked: String?
 
-    /// - Parameter checkpoint: whose signature was checked.
-    init(_ files: PublishedFiles, checkpoint: Checkpoint) throws(SourceError) {
-        self.files = files
+    /// - Parameters:
+    ///   - checkpoint: whose signature was checked.
+    ///   - fetched: where bundles are kept for another walk below the same checkpoint; nil: nowhere.
+    ///   - checksTiles: false only for a walk from which nothing is concluded: `check` says nothing then.
+    init(
+        _ files: PublishedFiles, checkpoint: Checkpoint, fetched: FetchedBundles? = nil, checksTiles: Bool = true
+    ) throws(SourceError) {
+        (self.files, self.fetched) = (files, fetched)
         size = checkpoint.size
         guard size > 0 else { throw .unreadable("the checkpoint is of an empty log") }
         guard size < 1 << 48 else { throw .unreadable("a log of \(size) records") }
-        walk = try TileWalk(files, size: checkpoint.size, root: checkpoint.root)
+        walk = checksTiles ? try TileWalk(files, size: checkpoint.size, root: checkpoint.root) : nil
     }
 
     deinit { bundle.deallocate() }
@@ -58,19 +65,8 @@ final class TileSource: RecordSource {
     private func openBundle() throws(SourceError) -> Bool {
         let number = index / 256
         let width = Int(min(256, size - index))
-        let path = TilePath(.entries, index: number, width: width)
-        let limit = 256 * (2 + Limits.recordBytesMax)
         let bytes: [UInt8]
-        do throws(PublishedFiles.Failure) {
-            do throws(PublishedFiles.Failure) {
-                bytes = try files.read("\(path)", limit: limit)
-                isPartial = width < 256
-            } catch {
-                guard case .missing = error, width < 256 else { throw error }
-                bytes = try files.read("\(path.full)", limit: limit)
-                isPartial = false
-            }
-        } catch {
+        do throws(PublishedFiles.Failure) { bytes = try readBundle(number, width: width) } catch {
             if case .tooLarge = error {
                 throw .finding(Finding(.entries, index + 1, expected: "an entry bundle", found: error.text))
             }
@@ -81,8 +77,28 @@ final class TileSource: RecordSource {
         bundle = .allocate(byteCount: bytes.count, alignment: 8)
         bundle.copyBytes(from: bytes)
         offset = 0
-        expected.append((index, try walk.hashes(level: 0, index: number)))
+        if walk != nil { expected.append((index, try walk!.hashes(level: 0, index: number))) }
         return true
+    }
+
+    private func readBundle(_ number: UInt64, width: Int) throws(PublishedFiles.Failure) -> [UInt8] {
+        if let (bytes, isPartial) = fetched?.bundle(number) {
+            self.isPartial = isPartial
+            return bytes
+        }
+        let path = TilePath(.entries, index: number, width: width)
+        let limit = 256 * (2 + Limits.recordBytesMax)
+        let bytes: [UInt8]
+        do throws(PublishedFiles.Failure) {
+            bytes = try files.read("\(path)", limit: limit)
+            isPartial = width < 256
+        } catch {
+            guard case .missing = error, width < 256 else { throw error }
+            bytes = try files.read("\(path.full)", limit: limit)
+            isPartial = false
+        }
+        fetched?.keep(number, bytes, isPartial: isPartial)
+        return bytes
     }
 
     func check(_ leaf: Hash256, sequence: UInt64) throws(SourceError) {
