@@ -148,7 +148,7 @@ public struct Accuser {
         do throws(BalanceFileError) { file = try BalanceFile(bytes) } catch { throw .given("\(error)") }
         let (index, note) = (file.inclusion.index, file.inclusion.checkpoint)
         let head: SignedCheckpoint
-        do throws(LogError) { head = try SignedCheckpoint(note, log: anchors.log) } catch { throw .given("\(error)") }
+        do throws(LogError) { head = try SignedCheckpoint(note, logs: anchors.logs) } catch { throw .given("\(error)") }
         guard file.record.count <= RecordRange.recordBytesMax,
             let proof = LeafRange.proof(inclusion: file.inclusion.path, index: index, size: head.checkpoint.size)
         else { throw .given("the record is not proven to be in the log") }
@@ -173,7 +173,7 @@ public struct Accuser {
     /// - Throws: `unreadable` also when the published tiles do not prove whether one continues the other.
     public func comparison(head kept: [UInt8]) throws(AccuserError) -> KeptHead {
         let old: SignedCheckpoint
-        do throws(LogError) { old = try SignedCheckpoint(kept, log: anchors.log) } catch { throw .given("\(error)") }
+        do throws(LogError) { old = try SignedCheckpoint(kept, logs: anchors.logs) } catch { throw .given("\(error)") }
         let head = try latest().signed
         let isShorter = head.checkpoint.size < old.checkpoint.size
         let shorter = KeptHead.shorter(published: head.checkpoint.size, kept: old.checkpoint.size)
@@ -203,7 +203,7 @@ public struct Accuser {
         var heads: [(checkpoint: Checkpoint, note: [UInt8])] = []
         for note in notes {
             do throws(LogError) {
-                heads.append((try SignedCheckpoint(note, log: anchors.log).checkpoint, try counting(note)))
+                heads.append((try SignedCheckpoint(note, logs: anchors.logs).checkpoint, try counting(note)))
             } catch { throw .given("a head: \(error)") }
         }
         return heads
@@ -214,7 +214,7 @@ public struct Accuser {
         var note = try SignedNote(note)
         let text = note.text
         note.signatures.removeAll { signature in
-            !([anchors.log] + anchors.witnesses).contains {
+            !(anchors.logs + anchors.witnesses).contains {
                 NoteVerification(signature, by: $0, of: text) != nil
             }
         }
@@ -227,7 +227,7 @@ public struct Accuser {
         guard let size = (try? AuditedHead(files, anchors, size: nil))?.checkpoint.size,
             size != newest.signed.checkpoint.size,
             let bytes = try? files.read(CheckpointFiles.path(size), limit: SignedNote.bytesMax),
-            let kept = try? SignedCheckpoint(bytes, log: anchors.log), kept.checkpoint.size == size,
+            let kept = try? SignedCheckpoint(bytes, logs: anchors.logs), kept.checkpoint.size == size,
             let note = try? counting(bytes)
         else { return newest }
         return (kept, note)
@@ -239,7 +239,7 @@ public struct Accuser {
             throw .unreadable(error.text)
         }
         do throws(LogError) {
-            return (try SignedCheckpoint(bytes, log: anchors.log), try counting(bytes))
+            return (try SignedCheckpoint(bytes, logs: anchors.logs), try counting(bytes))
         } catch {
             throw .unreadable("the checkpoint: \(error)")
         }

@@ -52,6 +52,9 @@ public struct Audit: Sendable {
             return published
         }
 
+        /// Where tiles are read.
+        var tilesPlace: String? { if case .tiles(let place) = source { place } else { nil } }
+
         /// Where certificates of batches are.
         var dataPlace: String? {
             switch source {

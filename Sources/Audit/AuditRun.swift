@@ -14,6 +14,7 @@ struct AuditRun: ~Copyable {
     private var data: DataCheck?
     private var feed: FeedCheck?
     private var tree = LogTree()
+    private var logKeys = LogKeyHistory()
     private let crew: WorkCrew
     private var free: [RecordBatch] = []
     private var source: (any RecordSource)?
@@ -47,7 +48,7 @@ struct AuditRun: ~Copyable {
             if let path = options.feed { feed = try FeedCheck(path) }
             try read(total: index.records, isWhole: isWhole)
         } catch {
-            note(error)
+            note(explained(error))
         }
         while let done = crew.takeBack(waiting: true) { accept(done) }
         crew.stop()
@@ -72,6 +73,30 @@ struct AuditRun: ~Copyable {
         case .tiles(let place):
             return try TileSource(
                 PublishedFiles(place), checkpoint: head!.checkpoint, fetched: fetched, checksTiles: !isFirst)
+        case .batches(let place):
+            return try BatchRecords(place, certificates: options.published, venue: options.anchors.venue)
+        }
+    }
+
+    /// A latest checkpoint that no log key of the anchors has signed is no fraud when they rotated to the one that did.
+    private func explained(_ error: SourceError) -> SourceError {
+        guard case .finding(let finding) = error, finding.verdict == .checkpoint, finding.sequence == nil,
+            let place = options.checkpointPlace ?? options.tilesPlace,
+            let bytes = try? Checkpoints.latestBytes(PublishedFiles(place)),
+            let source = try? unheld(bytes), let unknown = UnknownLogKey(signing: bytes, options.anchors, source)
+        else { return error }
+        return .unreadable(
+            "checkpoint: signed by the key that record \(unknown.sequence) rotates the log to: the anchors need a line "
+                + "log \(unknown.key)")
+    }
+
+    /// The records, whatever their checkpoint is signed by.
+    private func unheld(_ checkpoint: [UInt8]) throws -> any RecordSource {
+        switch options.source {
+        case .journal(let directory): return try JournalSource(directory: directory)
+        case .tiles(let place):
+            let checkpoint = try Checkpoint(text: try SignedNote(checkpoint).text)
+            return try TileSource(PublishedFiles(place), checkpoint: checkpoint)
         case .batches(let place):
             return try BatchRecords(place, certificates: options.published, venue: options.anchors.venue)
         }
@@ -148,6 +173,7 @@ struct AuditRun: ~Copyable {
                 // A worker looks at the record in any case: a forged command is one, whatever its effects are.
                 let record = RecordView(copy.baseAddress!)
                 try history.apply(record)
+                logKeys.take(record, history.venue!)
                 try checkSayings(record)
             } catch {
                 // What the source was told of the leaf says whether the log holds this, or only its copy.
@@ -198,11 +224,15 @@ struct AuditRun: ~Copyable {
                 try source?.check(leaf, sequence: tree.size)
                 lastTime = time
                 checkpoints?.passed(time: time)
-                if checkpoints?.nextSize == tree.size { try checkpoints?.reached(root: tree.root, time: time) }
+                if checkpoints?.nextSize == tree.size { try reached(time) }
             } catch { note(error) }
         }
         report.counts.add(batch.counts)
         free.append(batch)
+    }
+
+    private mutating func reached(_ time: UInt64) throws(SourceError) {
+        try checkpoints?.reached(root: tree.root, time: time, key: logKeys.key(at: tree.size))
     }
 
     private mutating func note(_ error: SourceError) {

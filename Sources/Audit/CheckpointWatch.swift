@@ -87,7 +87,7 @@ public struct CheckpointWatch {
         if bytes == lastBytes { return tooOld() ?? .unchanged }
         let signed: SignedCheckpoint
         do throws(LogError) {
-            signed = try SignedCheckpoint(bytes, log: anchors.log, witnesses: anchors.witnesses)
+            signed = try SignedCheckpoint(bytes, logs: anchors.logs, witnesses: anchors.witnesses)
         } catch { return alarm(.checkpoint, "\(error)") }
         let finding = judge(signed)
         if case .holds = finding {

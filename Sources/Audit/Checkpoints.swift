@@ -58,25 +58,30 @@ struct Checkpoints {
 
     /// Reads the latest checkpoint.
     static func latest(_ files: PublishedFiles, _ anchors: Anchors) throws(SourceError) -> SignedCheckpoint {
-        let bytes: [UInt8]
-        do throws(PublishedFiles.Failure) { bytes = try files.read("checkpoint", limit: bytesMax) } catch {
+        let bytes = try latestBytes(files)
+        do throws(Finding) { return try signed(bytes, "checkpoint", anchors) } catch { throw .finding(error) }
+    }
+
+    /// The latest checkpoint as it stands there.
+    static func latestBytes(_ files: PublishedFiles) throws(SourceError) -> [UInt8] {
+        do throws(PublishedFiles.Failure) { return try files.read("checkpoint", limit: bytesMax) } catch {
             throw .unreadable("checkpoint: \(error.text)")
         }
-        do throws(Finding) { return try signed(bytes, "checkpoint", anchors) } catch { throw .finding(error) }
     }
 
     /// Reads a checkpoint and checks the log's signature, then those of the witnesses.
     static func signed(_ bytes: [UInt8], _ name: String, _ anchors: Anchors) throws(Finding) -> SignedCheckpoint {
         do throws(LogError) {
-            let signed = try SignedCheckpoint(bytes, log: anchors.log)
+            let signed = try SignedCheckpoint(bytes, logs: anchors.logs)
             guard signed.checkpoint.extensions.isEmpty else {
                 throw .malformed("the checkpoint", expected: "three lines")
             }
         } catch {
-            throw Finding(.checkpoint, nil, expected: "\(name) signed by \(anchors.log)", found: "\(error)")
+            let keys = anchors.logs.map(\.description).joined(separator: " or ")
+            throw Finding(.checkpoint, nil, expected: "\(name) signed by \(keys)", found: "\(error)")
         }
         do throws(LogError) {
-            return try SignedCheckpoint(bytes, log: anchors.log, witnesses: anchors.witnesses)
+            return try SignedCheckpoint(bytes, logs: anchors.logs, witnesses: anchors.witnesses)
         } catch {
             throw Finding(.cosignature, nil, expected: "cosignatures of \(name) that hold", found: "\(error)")
         }
@@ -88,19 +93,24 @@ struct Checkpoints {
     /// Takes the time of a record that follows the last cosigned checkpoint.
     mutating func passed(time: UInt64) { if firstOpenTime == nil { firstOpenTime = time } }
 
-    /// The tree has `nextSize` leaves, this root, and its last record this time, ns.
-    mutating func reached(root: Hash256, time: UInt64) throws(SourceError) {
+    /// The tree has `nextSize` leaves, this root, its last record this time, ns, and the log this key after it.
+    mutating func reached(root: Hash256, time: UInt64, key: PublicKey?) throws(SourceError) {
         let size = sizes[next]
         next += 1
-        if size == latest.checkpoint.size { try check(latest, "checkpoint", root: root, time: time) }
-        guard let (name, signed) = try keptCheckpoint(size) else { return }
-        try check(signed, name, root: root, time: time)
+        let key = key.flatMap { VerifierKey(name: anchors.origin, kind: .ed25519, key: $0) }
+        if size == latest.checkpoint.size { try check(latest, "checkpoint", root: root, time: time, key: key) }
+        guard let (name, signed) = try keptCheckpoint(size, key: key) else { return }
+        try check(signed, name, root: root, time: time, key: key)
     }
 
     private mutating func check(
-        _ signed: SignedCheckpoint, _ name: String, root: Hash256, time: UInt64
+        _ signed: SignedCheckpoint, _ name: String, root: Hash256, time: UInt64, key: VerifierKey?
     ) throws(SourceError) {
         let checkpoint = signed.checkpoint
+        if let key, !Self.isSigned(signed.note, by: key) {
+            let keys = signed.logs.map(\.description).joined(separator: ", ")
+            throw fail(.checkpoint, checkpoint.size, "\(name) signed by the log key in force, \(key)", "by \(keys)")
+        }
         guard checkpoint.root == root else {
             throw fail(.checkpointRoot, checkpoint.size, "root \(root) in \(name)", "\(checkpoint.root)")
         }
@@ -110,8 +120,10 @@ struct Checkpoints {
     }
 
     /// The kept checkpoint of a size, its signatures checked; nil when there need not be one, and is none.
+    ///
+    /// - Parameter key: the log key in force there, if it is known.
     private mutating func keptCheckpoint(
-        _ size: UInt64
+        _ size: UInt64, key: VerifierKey?
     ) throws(SourceError) -> (name: String, signed: SignedCheckpoint)? {
         let name = CheckpointFiles.path(size)
         let bytes: [UInt8]
@@ -128,6 +140,11 @@ struct Checkpoints {
             }
             return (name, signed)
         } catch {
+            if let key, !anchors.logs.contains(key), let note = try? SignedNote(bytes), Self.isSigned(note, by: key) {
+                throw .unreadable(
+                    "\(name) is signed by the log key that was in force: the anchors need a line log \(key)"
+                )
+            }
             var finding = error
             finding.sequence = size
             throw .finding(finding)
@@ -156,7 +173,7 @@ struct Checkpoints {
             next += 1
             if size == latest.checkpoint.size { later.append(("checkpoint", latest)) }
             do throws(SourceError) {
-                if let kept = try keptCheckpoint(size) { later.append(kept) }
+                if let kept = try keptCheckpoint(size, key: nil) { later.append(kept) }
             } catch { result.errors.append(error) }
         }
         guard let last = later.last?.signed.checkpoint else { return result }
@@ -199,6 +216,10 @@ struct Checkpoints {
             throw fail(.tile, last.size, "hash tiles of root \(last.root) at size \(last.size)", "root \(found)")
         }
         return false
+    }
+
+    private static func isSigned(_ note: SignedNote, by key: VerifierKey) -> Bool {
+        note.signatures.contains { NoteVerification($0, by: key, of: note.text) != nil }
     }
 
     private func fail(_ verdict: Verdict, _ size: UInt64, _ expected: String, _ found: String) -> SourceError {

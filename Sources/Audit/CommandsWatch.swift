@@ -64,7 +64,7 @@ struct WatchCommand: ParsableCommand {
         let path = "\(state)/checkpoint"
         guard File.exists(path) else { return nil }
         let bytes = try AuditFiles.read(path, limit: SignedNote.bytesMax)
-        do throws(LogError) { return try SignedCheckpoint(bytes, log: anchors.log) } catch {
+        do throws(LogError) { return try SignedCheckpoint(bytes, logs: anchors.logs) } catch {
             throw AuditFiles.fail("\(path): \(error)")
         }
     }

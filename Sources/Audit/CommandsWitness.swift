@@ -21,7 +21,9 @@ struct WitnessCommand: ParsableCommand {
     @Option(help: "The key file, of the role witness; made when it is missing.") var key: String
     @Option(help: "IPv4 address and port to listen on; port 0 is any free one.") var listen = "127.0.0.1:4620"
     @Option(help: "Directory of what it remembers.") var state: String
-    @Option(parsing: .upToNextOption, help: "Verifier keys of the logs that it knows.") var log: [String]
+    @Option(
+        parsing: .upToNextOption,
+        help: "Verifier keys of the logs that it knows; of one whose key was replaced, several.") var log: [String]
     @Option(help: "Name of the key, a URL without scheme.") var name = "witness.local"
 
     func run() throws {

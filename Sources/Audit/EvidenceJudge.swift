@@ -104,7 +104,7 @@ struct Exhibits {
     mutating func head(cosigned: Bool = false) throws(Doubt) -> SignedCheckpoint {
         let bytes = try take(.head)
         do throws(LogError) {
-            return try SignedCheckpoint(bytes, log: anchors.log, witnesses: cosigned ? anchors.witnesses : [])
+            return try SignedCheckpoint(bytes, logs: anchors.logs, witnesses: cosigned ? anchors.witnesses : [])
         } catch { throw .unproven("a head: \(error)") }
     }
 

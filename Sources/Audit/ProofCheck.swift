@@ -111,13 +111,13 @@ public struct ProofCheck: Equatable, Sendable {
             }
             guard let record = expected.record ?? proof.extra else {
                 let signed = try SignedCheckpoint(
-                    proof.checkpoint, log: anchors.log, witnesses: anchors.witnesses)
+                    proof.checkpoint, logs: anchors.logs, witnesses: anchors.witnesses)
                 return ProofCheck(
                     .inclusion, .notChecked("the record is not in the file; give it with --record"),
                     facts(proof, signed))
             }
             let signed = try proof.verified(
-                leaf: MerkleHash.leaf(record), log: anchors.log, witnesses: anchors.witnesses)
+                leaf: MerkleHash.leaf(record), logs: anchors.logs, witnesses: anchors.witnesses)
             if signed.witnesses.count < anchors.quorum {
                 return ProofCheck(
                     .inclusion,

@@ -9,7 +9,7 @@ public enum WitnessError: Error, Sendable, CustomStringConvertible {
     case busy(String)
     /// What the witness remembers of a log is damaged: it might cosign what it must not.
     case damaged(String, LogError)
-    /// No logs, or two keys for one name, or a key that signs no checkpoints.
+    /// No logs, or a key twice, or one that signs no checkpoints.
     case logs(String)
     /// The operating system refused.
     case system(PlatformError)
@@ -56,15 +56,15 @@ public final class Witness: Sendable {
     ///
     /// - Parameters:
     ///   - signer: of kind `cosignature`.
-    ///   - logs: keys of the logs that it knows; their names are the origins.
+    ///   - logs: keys of the logs that it knows; their names are the origins. A log whose key was replaced has several.
     ///   - now: seconds since 1970 UTC.
     public init(
         directory: String, signer: NoteSigner, logs: [VerifierKey],
         now: @escaping @Sendable () -> UInt64 = { SystemClock.realtimeNanoseconds() / 1_000_000_000 }
     ) throws(WitnessError) {
         precondition(signer.verifierKey.kind == .cosignature, "a witness's key")
-        guard !logs.isEmpty, logs.allSatisfy({ $0.kind == .ed25519 }), Set(logs.map(\.name)).count == logs.count else {
-            throw .logs("a witness needs the keys of one or more logs, type 1, one for each origin")
+        guard !logs.isEmpty, logs.allSatisfy({ $0.kind == .ed25519 }), Set(logs).count == logs.count else {
+            throw .logs("a witness needs the keys of one or more logs, type 1, each once")
         }
         self.directory = directory
         self.signer = signer
@@ -80,7 +80,8 @@ public final class Witness: Sendable {
         guard isAlone else { throw .busy(directory) }
         var remembered: [String: Remembered] = [:]
         for log in logs {
-            remembered[log.name] = try Self.load("\(directory)/\(Self.name(log.name))/checkpoint", log, signer)
+            let keys = logs.filter { $0.name == log.name }
+            remembered[log.name] = try Self.load("\(directory)/\(Self.name(log.name))/checkpoint", keys, signer)
         }
         memory = Mutex(remembered)
     }
@@ -89,7 +90,7 @@ public final class Witness: Sendable {
     public static func name(_ origin: String) -> String { Sha256.hash(Array(origin.utf8)).hexadecimal }
 
     private static func load(
-        _ path: String, _ log: VerifierKey, _ signer: NoteSigner
+        _ path: String, _ keys: [VerifierKey], _ signer: NoteSigner
     ) throws(WitnessError) -> Remembered? {
         guard File.exists(path) else { return nil }
         let bytes: [UInt8]
@@ -97,7 +98,7 @@ public final class Witness: Sendable {
             throw .system(error)
         }
         do throws(LogError) {
-            let signed = try SignedCheckpoint(bytes, log: log, witnesses: [signer.verifierKey])
+            let signed = try SignedCheckpoint(bytes, logs: keys, witnesses: [signer.verifierKey])
             guard let time = signed.witnesses.first?.time else { throw .signature("none of this witness") }
             return Remembered(checkpoint: signed.checkpoint, note: bytes, time: time)
         } catch { throw .damaged(path, error) }

@@ -79,7 +79,7 @@ public struct BalanceFile: Equatable, Sendable {
         let signed: SignedCheckpoint
         do throws(LogError) {
             signed = try inclusion.verified(
-                leaf: MerkleHash.leaf(record), log: anchors.log, witnesses: anchors.witnesses)
+                leaf: MerkleHash.leaf(record), logs: anchors.logs, witnesses: anchors.witnesses)
         } catch { throw .log(error) }
         guard signed.witnesses.count >= anchors.quorum else {
             throw .quorum(signed.witnesses.count, needed: anchors.quorum)

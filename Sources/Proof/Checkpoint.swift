@@ -38,19 +38,30 @@ public struct Checkpoint: Hashable, Sendable {
 public struct SignedCheckpoint: Equatable, Sendable {
     public let checkpoint: Checkpoint
     public let note: SignedNote
+    /// Keys of the log whose signatures hold, at least one.
+    public let logs: [VerifierKey]
     /// Witnesses whose cosignatures hold, with their times.
     public let witnesses: [NoteVerification]
 
-    /// Reads and checks a signed checkpoint: the log's own signature has to be there and hold, the origin has to be the
-    /// name of its key, and a cosignature of a known witness has to hold.
-    public init(_ bytes: [UInt8], log: VerifierKey, witnesses: [VerifierKey] = []) throws(LogError) {
+    /// Reads and checks a signed checkpoint: a signature of the log has to be there and hold, the origin has to be the
+    /// name of its keys, and a cosignature of a known witness has to hold.
+    ///
+    /// - Parameter logs: keys of one log, which are or were in force.
+    public init(_ bytes: [UInt8], logs: [VerifierKey], witnesses: [VerifierKey] = []) throws(LogError) {
         note = try SignedNote(bytes)
         checkpoint = try Checkpoint(text: note.text)
-        guard LogText.areEqual(checkpoint.origin, log.name) else {
-            throw .otherLog(found: String(checkpoint.origin.prefix(80)), expected: log.name)
+        let origin = logs.first?.name ?? ""
+        guard LogText.areEqual(checkpoint.origin, origin) else {
+            throw .otherLog(found: String(checkpoint.origin.prefix(80)), expected: origin)
         }
-        let verified = try note.verified(by: [log] + witnesses)
-        guard verified.contains(where: { $0.key == log }) else { throw .signature("none of \(log.name)") }
-        self.witnesses = verified.filter { $0.key != log }
+        let verified = try note.verified(by: logs + witnesses)
+        self.logs = verified.map(\.key).filter { logs.contains($0) }
+        guard !self.logs.isEmpty else { throw .signature("none of \(origin) by a key that is known") }
+        self.witnesses = verified.filter { !logs.contains($0.key) }
+    }
+
+    /// The same for a log of one key.
+    public init(_ bytes: [UInt8], log: VerifierKey, witnesses: [VerifierKey] = []) throws(LogError) {
+        try self.init(bytes, logs: [log], witnesses: witnesses)
     }
 }

@@ -64,16 +64,16 @@ public struct TlogProof: Equatable, Sendable {
     ///
     /// - Returns: the checkpoint that has the record.
     public func verified(
-        record: UnsafeRawBufferPointer, log: VerifierKey, witnesses: [VerifierKey] = []
+        record: UnsafeRawBufferPointer, logs: [VerifierKey], witnesses: [VerifierKey] = []
     ) throws(LogError) -> SignedCheckpoint {
-        try verified(leaf: MerkleHash.leaf(record), log: log, witnesses: witnesses)
+        try verified(leaf: MerkleHash.leaf(record), logs: logs, witnesses: witnesses)
     }
 
     /// Checks signature and path of a leaf hash.
     public func verified(
-        leaf: Hash256, log: VerifierKey, witnesses: [VerifierKey] = []
+        leaf: Hash256, logs: [VerifierKey], witnesses: [VerifierKey] = []
     ) throws(LogError) -> SignedCheckpoint {
-        let signed = try SignedCheckpoint(checkpoint, log: log, witnesses: witnesses)
+        let signed = try SignedCheckpoint(checkpoint, logs: logs, witnesses: witnesses)
         let (size, root) = (signed.checkpoint.size, signed.checkpoint.root)
         guard MerkleTree.includes(leaf, index: index, size: size, proof: path, root: root) else {
             throw .mismatch("the path of leaf \(index) to the root of \(size)")

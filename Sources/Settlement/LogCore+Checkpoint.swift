@@ -11,7 +11,7 @@ extension LogCore {
     /// Makes a checkpoint of everything that was read: all of it is durable.
     func checkpoint() throws(SettlementError) {
         let start = SystemClock.monotonicNanoseconds()
-        try checkLogKey()
+        let signer = try keys.signer(replayer.venue)
         // Nothing more is signed while a checkpoint that was is not kept.
         try publisher.writeNew()
         // 1. Hashes to the disk.
@@ -27,7 +27,7 @@ extension LogCore {
         head = new
         lastCheckpointTime = SystemClock.monotonicNanoseconds()
         // 4. The signature. 5. Witnesses, archive, publication.
-        publisher.publish(sign(new))
+        publisher.publish(sign(new, signer))
         var refusal: SettlementError?
         do throws(SettlementError) { try publisher.writeNew() } catch { refusal = error }
         context.checkpoints.advance(to: .init(size: new.size, root: new.root, time: SystemClock.realtimeNanoseconds()))
@@ -56,18 +56,10 @@ extension LogCore {
         }
     }
 
-    /// The checkpoint of a head: always the same bytes.
-    func sign(_ head: SignedHead) -> LogCheckpoint {
+    /// The checkpoint of a head: always the same bytes, because the key is the one in force after its last record.
+    func sign(_ head: SignedHead, _ signer: NoteSigner) -> LogCheckpoint {
         let text = Checkpoint(origin: context.venue.origin, size: head.size, root: head.root).text
         return LogCheckpoint(size: head.size, root: head.root, text: text, signature: signer.sign(text).line)
-    }
-
-    /// The key has to be the one that the venue has for its log: genesis names it, and a rotation may replace it.
-    private func checkLogKey() throws(SettlementError) {
-        let own = logKey.publicKey.bytes
-        guard replayer.venue.withVenueKey(.log, { own.matches($0) }) else {
-            throw .key("log.key is not the log key that the venue has in force")
-        }
     }
 
     private func checkConsistency(_ new: SignedHead) throws(SettlementError) {

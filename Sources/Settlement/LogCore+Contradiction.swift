@@ -18,9 +18,11 @@ extension LogCore {
     /// Writes the evidence; the error that ends the process.
     func contradiction(_ text: String) -> SettlementError {
         guard let head else { return .contradiction(text, evidence: "nothing: no head was signed yet") }
+        // A journal that was exchanged may have another key in force.
+        let signer = (try? keys.signer(replayer.venue)) ?? keys.first
         let path = "\(directory)/contradiction-\(head.size)-\(SystemClock.realtimeNanoseconds())"
         let evidence = ContradictionEvidence(
-            text: text, head: head, checkpoint: sign(head), venue: context.venue,
+            text: text, head: head, checkpoint: sign(head, signer), venue: context.venue,
             journal: context.settings.journalDirectory, published: context.settings.settlement.published)
         do throws(PlatformError) { try File.replace(path, with: evidence.bytes()) } catch {
             return .contradiction(text, evidence: "no file: \(error)")
@@ -31,13 +33,14 @@ extension LogCore {
     /// The published checkpoint has another root than the head of the same size in `signed`. Where the archive has the
     /// note of the latter, both signatures are there, and the file convicts whoever uses the key (`Evidence.md`, kind
     /// 1). It is never signed for that: perhaps it was remembered and not yet signed.
-    static func twoHeads(_ own: SignedHead, _ context: FollowerContext, _ signer: NoteSigner) -> SettlementError {
+    static func twoHeads(_ own: SignedHead, _ context: FollowerContext, _ keys: LogKeys) -> SettlementError {
         let text = "two heads of size \(own.size) are signed: one is published, one in DATA/settlement/signed"
         let directory = context.settings.settlement.published
         let latest = "\(directory)/checkpoint", kept = "\(directory)/\(CheckpointFiles.path(own.size))"
         let notes = [latest, kept].compactMap { path -> SignedNote? in
             guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
-                let signed = try? SignedCheckpoint(bytes, log: signer.verifierKey), signed.checkpoint.size == own.size
+                let signed = keys.signed(bytes, journal: context.settings.journalDirectory),
+                signed.checkpoint.size == own.size
             else { return nil }
             return signed.note
         }

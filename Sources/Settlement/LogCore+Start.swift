@@ -29,23 +29,26 @@ extension LogCore {
 
     /// The last head that a signature was made for: the file `signed`, or the latest checkpoint that is published,
     /// where that says more because somebody removed the file, or put an old one in its place.
-    static func knownHead(_ context: FollowerContext, _ signer: NoteSigner) throws(SettlementError) -> SignedHead? {
+    static func knownHead(
+        _ context: FollowerContext, _ published: SignedHead?, _ keys: LogKeys
+    ) throws(SettlementError) -> SignedHead? {
         let own = try SignedHead.load(context.settings.settlementDirectory, origin: context.venue.origin)
-        guard let published = publishedHead(context, signer) else { return own }
+        guard let published else { return own }
         guard let own else { return published }
         guard published.size >= own.size else { return own }
         guard published.size == own.size else { return published }
         guard published.root == own.root else {
-            throw twoHeads(own, context, signer)
+            throw twoHeads(own, context, keys)
         }
         return own
     }
 
-    /// The latest checkpoint with a signature of this log's key; nil when there is none that holds.
-    static func publishedHead(_ context: FollowerContext, _ signer: NoteSigner) -> SignedHead? {
+    /// The latest checkpoint with a signature of a key that this log has or had; nil when there is none that holds.
+    static func publishedHead(_ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
         let path = "\(context.settings.settlement.published)/checkpoint"
         guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
-            let signed = try? SignedCheckpoint(bytes, log: signer.verifierKey), signed.checkpoint.extensions.isEmpty
+            let signed = keys.signed(bytes, journal: context.settings.journalDirectory),
+            signed.checkpoint.extensions.isEmpty
         else { return nil }
         return SignedHead(size: signed.checkpoint.size, root: signed.checkpoint.root, chainHead: nil)
     }
@@ -166,13 +169,21 @@ extension LogCore {
         }
         // Tiles that were made again are the signed ones: they hold the root.
         if tiles.publishedSize < head.size { try settle { () throws(LogError) in try tiles.publish() } }
-        if publisher.publishedSize < head.size || !publisher.isKept(head.size) { publisher.publish(sign(head)) }
+        if publisher.publishedSize < head.size || !publisher.isKept(head.size) { publishAgain(head) }
         context.checkpoints.advance(
             to: .init(size: head.size, root: head.root, time: SystemClock.realtimeNanoseconds()))
         let commitment = try commitment(head)
         // Commitments that the journal has behind this point are read first.
         while try readBurst() {}
         if let commitment, lastCommitted < head.size, lastSubstance <= head.size { committer.submit(commitment) }
+    }
+
+    /// The state is that of the head now, and so is the key. A head of a key that was replaced and is gone cannot be
+    /// signed again.
+    private func publishAgain(_ head: SignedHead) {
+        do throws(SettlementError) { publisher.publish(sign(head, try keys.signer(replayer.venue))) } catch {
+            log.error("the checkpoint of \(head.size) records is not published again: \(error)")
+        }
     }
 
     /// Makes a settlement error of what the log's files throw.

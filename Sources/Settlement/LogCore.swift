@@ -25,8 +25,7 @@ final class LogCore {
     var state: StateTracker
     var publisher: CheckpointPublisher
     let committer: Committer
-    let signer: NoteSigner
-    let logKey: SigningKey
+    var keys: LogKeys
     let settlementKey: SigningKey
     let counters: LogCounters
     var watch: JournalWatch
@@ -52,13 +51,10 @@ final class LogCore {
         let settings = context.settings
         directory = settings.settlementDirectory
         counters = try LogCounters(context.counters)
-        logKey = try Self.key(.log, context)
+        keys = try LogKeys(context)
         settlementKey = try Self.key(.settlement, context)
-        guard let signer = NoteSigner(name: context.venue.origin, key: logKey) else {
-            throw .configuration("settlement.domain: \(context.venue.origin) is no key name")
-        }
-        self.signer = signer
-        head = try Self.knownHead(context, signer)
+        let published = Self.publishedHead(context, keys)
+        head = try Self.knownHead(context, published, keys)
         watch = JournalWatch(directory: settings.journalDirectory)
         let start = try Self.start(context, head)
         tiles = start.tiles
@@ -69,7 +65,7 @@ final class LogCore {
         lastSubstance = start.snapshot
         state = StateTracker()
         committer = try Committer(context, key: settlementKey)
-        publisher = try CheckpointPublisher(context, publishedSize: Self.publishedHead(context, signer)?.size ?? 0)
+        publisher = try CheckpointPublisher(context, publishedSize: published?.size ?? 0)
         printMemory()
     }
 

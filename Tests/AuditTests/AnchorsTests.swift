@@ -20,6 +20,19 @@ import Testing
         #expect(try parse("log \(log)\nvenue \(venue)") == Anchors(venue: venue, log: log))
     }
 
+    @Test("a log may have several keys, of one name")
+    func keysOfTheLog() throws {
+        let next = NoteSigner(name: "log.test/1", key: SigningKey(insecureDeterministic: 4))!.verifierKey
+        let anchors = try Anchors(venue: venue, logs: [log, next], witnesses: [witness], quorum: 1)
+        #expect(try parse(anchors.text) == anchors && anchors.origin == "log.test/1")
+        #expect(try parse("log \(log)\nvenue \(venue)\nlog \(next)").logs == [log, next])
+        #expect(throws: AnchorsError.twice("log.test/1")) {
+            let name = NoteSigner(
+                name: "log.test/1", key: SigningKey(insecureDeterministic: 5), kind: .cosignature)!.verifierKey
+            return try Anchors(venue: venue, logs: [log, next], witnesses: [name])
+        }
+    }
+
     @Test("each mistake has its error")
     func refused() {
         func expect(_ error: AnchorsError, _ text: String, _ location: SourceLocation = #_sourceLocation) {
@@ -31,6 +44,12 @@ import Testing
         expect(.missing("venue"), "")
         expect(.twice("venue"), whole + "venue \(venue)\n")
         expect(.twice("log"), whole + "log \(log)\n")
+        let foreign = NoteSigner(name: "log.test/2", key: SigningKey(insecureDeterministic: 4))!.verifierKey
+        expect(.origin("log.test/2", expected: "log.test/1"), whole + "log \(foreign)\n")
+        let many = (0..<16).map { index in
+            NoteSigner(name: "log.test/1", key: SigningKey(insecureDeterministic: 100 + UInt64(index)))!.verifierKey
+        }
+        expect(.tooMany, whole + many.map { "log \($0)\n" }.joined())
         expect(.twice("quorum"), whole + "quorum 0\nquorum 0\n")
         expect(.twice("witness.test"), whole + "witness \(witness)\nwitness \(witness)\n")
         expect(.kind("log.test/1", expected: 4), whole + "witness \(log)\n")

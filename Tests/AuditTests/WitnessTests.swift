@@ -39,6 +39,42 @@ import Testing
         }
     }
 
+    @Test("a log whose key was replaced goes on where it was, under the next key; a restart remembers")
+    func replacedKey() throws {
+        let log = log(), place = directory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let next = NoteSigner(name: log.logSigner.verifierKey.name, key: SigningKey(insecureDeterministic: 51))!
+        func note(_ size: UInt64) throws -> [UInt8] {
+            let text = try SignedNote(log.checkpoint(size)).text
+            return SignedNote(text: text, signatures: [next.sign(text)]).bytes
+        }
+        func open() throws -> Witness {
+            try Witness(
+                directory: place, signer: Self.signer, logs: [log.logSigner.verifierKey, next.verifierKey],
+                now: { 1_700_000_000 })
+        }
+        func ask(_ witness: Witness, old: UInt64, _ size: UInt64) throws -> Int {
+            let request = try WitnessRequest(try request(log, old: old, size))
+            return witness.add(
+                WitnessRequest(oldSize: old, proof: request.proof, checkpoint: try note(size)).bytes
+            ).status
+        }
+        do {
+            let witness = try open()
+            #expect(witness.add(try request(log, old: 0, 3)).status == 200)
+            #expect(try ask(witness, old: 0, 5) == 409)
+            #expect(try ask(witness, old: 3, 5) == 200)
+        }
+        let witness = try open()
+        #expect(try ask(witness, old: 3, 7) == 409)
+        #expect(try ask(witness, old: 5, 7) == 200)
+        // A key twice is none more.
+        #expect(throws: WitnessError.self) {
+            try Witness(
+                directory: directory(), signer: Self.signer, logs: [next.verifierKey, next.verifierKey], now: { 1 })
+        }
+    }
+
     @Test("every request has the status of the protocol")
     func statuses() throws {
         let log = log(), place = directory()

@@ -242,7 +242,7 @@ enum Guarding {
 
     /// Checkpoints of another log, by another key, and of bytes that nobody signed.
     private static func forgedNotes() -> [Known] {
-        let truth = Truth.publication, log = truth.anchors().log
+        let truth = Truth.publication, log = truth.anchors().logs[0]
         let stranger = NoteSigner(name: "stranger.example", key: FixedKeys().stranger)!
         let elsewhere = Checkpoint(origin: "stranger.example", size: truth.size, root: truth.root(truth.size)).text
         let own = NoteSigner(name: log.name, key: FixedKeys().log)!

@@ -17,7 +17,7 @@ import Testing
         let truth = Truth.publication, anchors = truth.anchors(), seen = Self.seen
         let signer = try #require(
             NoteSigner(name: "witness.example", key: Publication.witnessKey, kind: .cosignature))
-        let witness = try Witness(directory: directory, signer: signer, logs: [anchors.log])
+        let witness = try Witness(directory: directory, signer: signer, logs: anchors.logs)
         let first = WitnessRequest(oldSize: 0, proof: [], checkpoint: truth.head(seen))
         #expect(witness.add(first.bytes).status == 200)
 

@@ -14,7 +14,7 @@ import Testing
                 let verify = {
                     try LogFixture.entry(other).withUnsafeBytes { record in
                         try proof.verified(
-                            record: record, log: fixture.log.verifierKey, witnesses: [fixture.witness.verifierKey])
+                            record: record, logs: [fixture.log.verifierKey], witnesses: [fixture.witness.verifierKey])
                     }
                 }
                 guard other == index else {
@@ -67,9 +67,9 @@ import Testing
         let leaf = fixture.source.leaves[20]
         let bytes = try fixture.proof(20, 33).bytes, other = try fixture.proof(4, 40).bytes
         let log = fixture.log.verifierKey
-        #expect(try TlogProof(bytes).verified(leaf: leaf, log: log).checkpoint.size == 33)
+        #expect(try TlogProof(bytes).verified(leaf: leaf, logs: [log]).checkpoint.size == 33)
         for variant in Damage.variants(of: bytes, other: other) {
-            guard let signed = try? TlogProof(variant).verified(leaf: leaf, log: log) else { continue }
+            guard let signed = try? TlogProof(variant).verified(leaf: leaf, logs: [log]) else { continue }
             // Only a signature line that is there twice says nothing else.
             #expect(signed.checkpoint == (try fixture.checkpoint(33)) && variant.count > bytes.count)
         }

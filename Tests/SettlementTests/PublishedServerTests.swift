@@ -118,7 +118,7 @@ import Testing
             #expect(try served.get("/record/\(sequence)").body == record)
             let proof = try TlogProof(try served.get("/proof/\(sequence)").body)
             #expect(proof.extra == record)
-            _ = try record.withUnsafeBytes { try proof.verified(record: $0, log: log) }
+            _ = try record.withUnsafeBytes { try proof.verified(record: $0, logs: [log]) }
         }
         // It has a receipt, and is not in the checkpoint yet.
         #expect(try served.get("/receipt/201").status == 200)

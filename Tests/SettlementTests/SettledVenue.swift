@@ -137,6 +137,19 @@ final class SettledVenue {
         _ = try session.terminate()
     }
 
+    /// Replaces the key of the log, by the operator.
+    func rotateLogKey(from old: SigningKey, to new: SigningKey) throws {
+        let boss = Signer(account: WellKnownAccount.venueOperator, key: keys.operatorKey, venue: id)
+        let message = boss.prefixes.rotationMessage(venueKey: VenueKeyPurpose.log.rawValue, newKey: new.publicKey)
+        let (oldProof, newProof) = message.withUnsafeBytes { (old.sign($0), new.sign($0)) }
+        let endpoint = IPv4Endpoint(.loopback, port: UInt16(node!.value("order-entry")!)!)
+        let office = try Session.open(endpoint, [boss])
+        try accept(
+            office,
+            .rotateVenueKey(.log, slot: 0, newKey: new.publicKey, oldProof: oldProof, newProof: newProof), boss)
+        _ = try office.terminate()
+    }
+
     private func accept(_ session: Session, _ body: CommandBody, _ signer: Signer) throws {
         try session.send(body, by: signer)
         while let reply = try session.receiveReply(timeoutMilliseconds: 10_000) {

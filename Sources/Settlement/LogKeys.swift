@@ -1,0 +1,91 @@
+import Cryptography
+import Journal
+import Platform
+import Proof
+import Venue
+import Wire
+
+/// The keys that checkpoints are signed with: every `log*.key`. A venue may replace its log key (rule ACC-4), so the
+/// next one lies beside the one in force, and the venue says which signs.
+struct LogKeys {
+    private let directory: String
+    private let origin: String
+    private let genesisKey: PublicKey
+    private var signers: [NoteSigner] = []
+
+    init(_ context: FollowerContext) throws(SettlementError) {
+        directory = context.settings.settlement.keys
+        origin = context.venue.origin
+        genesisKey = context.venue.logKey
+        guard VerifierKey(name: origin, kind: .ed25519, key: genesisKey) != nil else {
+            throw .configuration("settlement.domain: \(origin) is no key name")
+        }
+        do throws(KeyFileError) { try load() } catch { throw .key("\(error)") }
+    }
+
+    /// - Throws: what is wrong with a file, when there is none that can be read.
+    private mutating func load() throws(KeyFileError) {
+        let names = ((try? FileDirectory.names(directory)) ?? []).filter { $0.hasPrefix("log") && $0.hasSuffix(".key") }
+        var refusal = KeyFileError.notFound("\(directory)/log.key")
+        var signers: [NoteSigner] = []
+        for name in names {
+            do throws(KeyFileError) {
+                let key = try KeyFile.load("\(directory)/\(name)", role: .log).key
+                if let signer = NoteSigner(name: origin, key: key) { signers.append(signer) }
+            } catch { refusal = error }
+        }
+        if signers.isEmpty { throw refusal }
+        self.signers = signers
+    }
+
+    /// Any of them.
+    var first: NoteSigner { signers[0] }
+
+    /// Who signs now: with the key that the venue has in force. The files are read again when none has it.
+    mutating func signer(_ venue: borrowing Venue) throws(SettlementError) -> NoteSigner {
+        if let signer = current(venue) { return signer }
+        do throws(KeyFileError) { try load() } catch { throw .key("\(error)") }
+        if let signer = current(venue) { return signer }
+        throw .key("no log*.key in \(directory) is the log key that the venue has in force")
+    }
+
+    private func current(_ venue: borrowing Venue) -> NoteSigner? {
+        for signer in signers {
+            let own = signer.verifierKey.key.bytes
+            if venue.withVenueKey(.log, { own.matches($0) }) { return signer }
+        }
+        return nil
+    }
+
+    /// Reads a checkpoint of this log, signed by any key that it has or had: those of the files, that of genesis and,
+    /// where none of these is it, those that the journal names. Nil when there is none that holds.
+    func signed(_ bytes: [UInt8], journal: String) -> SignedCheckpoint? {
+        var keys = signers.map(\.verifierKey)
+        if let first = verifier(genesisKey), !keys.contains(first) { keys.append(first) }
+        if let signed = try? SignedCheckpoint(bytes, logs: keys) { return signed }
+        guard let note = try? SignedNote(bytes), let text = try? Checkpoint(text: note.text),
+            text.origin.utf8.elementsEqual(origin.utf8)
+        else { return nil }
+        return try? SignedCheckpoint(bytes, logs: Self.rotatedTo(journal).compactMap(verifier))
+    }
+
+    private func verifier(_ key: PublicKey) -> VerifierKey? { VerifierKey(name: origin, kind: .ed25519, key: key) }
+
+    /// The keys that the log was rotated to, as the journal says.
+    private static func rotatedTo(_ journal: String) -> [PublicKey] {
+        var keys: [PublicKey] = []
+        guard var reader = try? TailReader.open(directory: journal, hashing: false) else { return [] }
+        while let record = try? reader.next() {
+            guard record.kind == .command, MessageHeader(record.command).templateId == Template.rotateVenueKey else {
+                continue
+            }
+            var effects = record.effects
+            while let effect = effects.read() {
+                guard effect.template == Template.venueKeyRotated else { continue }
+                let rotated = VenueKeyRotatedMessage(effect.base)
+                if rotated.purpose == .log { keys.append(PublicKey(Hash256(rotated.newKey))) }
+            }
+        }
+        return keys
+    }
+}
