@@ -6,9 +6,8 @@ struct PrintAnchors: ParsableCommand {
         commandName: "anchors",
         abstract: "Prints what an auditor has to know of a venue beforehand: venue id, log key, witnesses, quorum.",
         discussion: """
-            Venue id and log key come from the founding genesis, witnesses and quorum from [settlement]; a log key that \
-            was rotated to since is a further line `log`, which `verifier audit` asks for in full. Publish the file \
-            where the venue cannot change it unseen, and give it to `verifier` as --anchors.
+            Venue id and log key are the founding ones; a log key that was rotated to since is a further line `log`. \
+            Publish the file where the venue cannot change it unseen, and give it to `verifier` as --anchors.
             """)
     @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
 

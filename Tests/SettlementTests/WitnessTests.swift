@@ -95,7 +95,7 @@ import Testing
         let venue = try SettledVenue(
             [
                 ("witness_quorum", "1"), ("witness_timeout_ms", "30_000"), ("checkpoint_records", "60"),
-                ("checkpoint_interval_ms", "600_000"),
+                ("checkpoint_interval_ms", "600_000"), ("promise_seconds", "3_600"),
             ], witnesses: witness.table)
         try venue.startNode()
         try venue.trade(200)
