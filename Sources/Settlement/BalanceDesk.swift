@@ -7,7 +7,8 @@ import Settings
 import Venue
 import Wire
 
-/// Proves balances at the last commitment that is in a checkpoint, from a replay of its own.
+/// Proves balances at the last commitment that is in a checkpoint and as old as entries are when they are published,
+/// from a replay of its own.
 ///
 /// The log's own venue is past that state long since, and stopping it would hold up checkpoints. So this has a venue
 /// and trees of its own, made when the first balance is asked for: as much memory again as the log takes.
@@ -16,9 +17,15 @@ final class BalanceDesk {
     private struct Committed {
         var record: [UInt8]
         var commitment: StateCommitmentRecord
+        /// Of the record, ns Unix UTC.
+        var time: UInt64
     }
 
     private let published: String
+    /// What a balance shows is no younger than what the entries show, ns.
+    private let delay: UInt64
+    /// Commitments in a checkpoint that are not old enough, oldest first, and the newest that is.
+    private var waiting: [Committed] = []
     /// Looks for commitments up to the latest checkpoint.
     private var scan: TailReader
     /// Follows up to the state of the last of them.
@@ -32,6 +39,7 @@ final class BalanceDesk {
     /// Opens the journal at its first record.
     init(_ settings: NodeSettings) throws(SettlementError) {
         published = settings.settlement.published
+        delay = UInt64(settings.settlement.publishDelayMilliseconds) * 1_000_000
         let venue = try VenueIdentity(settings)
         let message = UnsafeMutableRawBufferPointer.allocate(byteCount: venue.genesisBytes.count, alignment: 8)
         defer { message.deallocate() }
@@ -46,20 +54,22 @@ final class BalanceDesk {
         }
     }
 
-    /// Brings the trees to the last commitment that the latest checkpoint has.
+    /// Brings the trees to the last commitment that the latest checkpoint has and that is old enough to be shown.
     ///
     /// - Throws: `published` when there is no checkpoint, or replay gives another root than the commitment says.
     func advance() throws(SettlementError) {
         let size = try Self.checkpoint(published).size
-        var latest: Committed?
         while scan.nextSequence <= size, let record = try Self.next(&scan) {
             guard let commitment = StateCommitmentRecord(record), commitment.through >= reader.nextSequence - 1,
                 commitment.through < record.sequence
             else { continue }
             let bytes = Array(UnsafeRawBufferPointer(start: record.base, count: record.length))
-            latest = Committed(record: bytes, commitment: commitment)
+            waiting.append(Committed(record: bytes, commitment: commitment, time: record.time))
         }
-        guard let latest else { return }
+        let now = SystemClock.realtimeNanoseconds()
+        guard let index = waiting.lastIndex(where: { $0.time <= now && now - $0.time >= delay }) else { return }
+        let latest = waiting[index]
+        waiting.removeFirst(index + 1)
         while reader.nextSequence <= latest.commitment.through, let record = try Self.next(&reader) {
             do throws(Divergence) { try replayer.replay(record) } catch { throw .divergence(error) }
             if tree != nil { touched.add(record) }

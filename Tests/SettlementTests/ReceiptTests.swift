@@ -137,6 +137,11 @@ import Wire
         #expect(try served.get("/balance/200/0").status == 404)
         #expect(try served.get("/balance/3/999").status == 404)
         #expect(try served.get("/balance/3").status == 404)
+        // Where records are shown an hour later, balances are too.
+        try served.venue.configure([("publish_delay_ms", "3_600_000")])
+        try File.remove(output)
+        let status = try served.run("settlement-plane", ["balance", "--account", account, "--asset", "0"] + config)
+        #expect(status != 0 && !File.exists(output))
 
         // A later commitment is followed.
         let before = overHTTP.balance.header.through
