@@ -97,6 +97,9 @@ public struct Batch: Sendable {
         }
     }
 
+    /// Hash of the last record, which is its last 32 bytes.
+    var lastHash: Hash256 { bytes.withUnsafeBytes { Hash256(loading: $0.baseAddress! + (bytes.count - 32)) } }
+
     /// The length of the record at `offset`; nil unless a whole one fits there.
     private static func recordLength(_ bytes: [UInt8], _ offset: Int) -> Int? {
         guard offset + RecordLayout.bytesMin <= bytes.count else { return nil }

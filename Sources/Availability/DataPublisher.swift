@@ -48,7 +48,7 @@ public struct DataPublisher: ~Copyable {
     private var reader: TailReader
     private var draft: Batch.Draft
     private var firstTime: UInt64?
-    /// A record that did not fit into the draft, or is not old enough yet; valid until the reader moves on.
+    /// A durable record that did not fit into the draft, or is not old enough yet; valid until the reader moves on.
     private var waiting: RecordView?
     private var batch: Batch?
     private var pause: UInt64 = 0
@@ -61,18 +61,19 @@ public struct DataPublisher: ~Copyable {
     /// Time of the oldest record that was seen and is not available yet, ns; nil: none.
     public var oldestTime: UInt64? { firstTime ?? waiting?.time }
 
-    /// Goes on where the file `positionPath` says.
+    /// Goes on where the file `positionPath` says. The journal has to hold the record that it ended with.
     ///
     /// - Parameters:
     ///   - journal: the journal's directory.
     ///   - certificates: the directory for certificates.
+    /// - Throws: `PublisherError`; what the journal's reader and the file system throw.
     public init(
         layer: any DataLayer, limits: PublisherLimits, journal: String, positionPath: String,
         certificates: String
     ) throws {
         try FileDirectory.createDurably(certificates)
         let state = try PublisherState(path: positionPath)
-        let reader = try TailReader.open(directory: journal, from: .sequence(state.through + 1), hashing: true)
+        let reader = try Self.open(journal, behind: state)
         let venue = withUnsafeBytes(of: reader.venueId) { Hash256(loading: $0.baseAddress!) }
         self.layer = layer
         self.limits = limits
@@ -82,6 +83,21 @@ public struct DataPublisher: ~Copyable {
         self.reader = reader
         self.venue = venue
         draft = Batch.Draft(venue: venue, previous: state.digest, first: state.through + 1)
+    }
+
+    private static func open(_ journal: String, behind state: PublisherState) throws -> TailReader {
+        let hash = state.head.withUnsafeBytes { Bytes32(from: $0.baseAddress!) }
+        do throws(JournalError) {
+            return try TailReader.open(directory: journal, from: .after(sequence: state.through, hash: hash))
+        } catch {
+            switch error {
+            case .historyReplaced, .gap:
+                throw PublisherError.journal(
+                    "records up to \(state.through) are available, and the journal is shorter, or another one"
+                )
+            default: throw error
+            }
+        }
     }
 
     /// Sequence up to which the journal survives a loss of power.
@@ -121,45 +137,61 @@ public struct DataPublisher: ~Copyable {
         try File.replace(path, with: certificate.bytes)
         state.through = batch.last
         state.digest = batch.digest
-        state.pendingLast = nil
+        state.head = batch.lastHash
+        state.pending = nil
         try state.write(path: positionPath)
         draft = Batch.Draft(venue: venue, previous: batch.digest, first: batch.last + 1)
         (self.batch, firstTime, pause) = (nil, nil, 0)
         return .published(through: state.through, digest: state.digest)
     }
 
-    /// Takes records into the draft until a batch is due.
+    /// Takes records into the draft until a batch is due. Records above the durable mark are not even looked at: a
+    /// recovery may cut them.
     private mutating func fill(durable: UInt64, now: UInt64, isClosing: Bool) throws {
+        if let pending = state.pending { return try refill(pending) }
         while true {
-            guard let record = try waiting ?? reader.next() else { break }
-            waiting = record
-            if let pending = state.pendingLast {
-                // A batch that was chosen before a crash: the same records again.
-                guard record.sequence <= pending else { break }
-                guard record.sequence <= durable else { return }
-            } else {
-                guard record.sequence <= durable, record.time &+ limits.delay <= now else { break }
-                let isFull =
-                    draft.count >= UInt64(limits.records)
-                    || draft.byteCount + record.length > min(limits.bytes, Batch.bytesMax)
-                if isFull && draft.count > 0 { return try choose() }
-            }
-            draft.append(record)
-            if firstTime == nil { firstTime = record.time }
-            waiting = nil
+            if waiting == nil, reader.nextSequence <= durable { waiting = try reader.next() }
+            guard let record = waiting, record.time &+ limits.delay <= now else { break }
+            let isFull =
+                draft.count >= UInt64(limits.records)
+                || draft.byteCount + record.length > min(limits.bytes, Batch.bytesMax)
+            if isFull && draft.count > 0 { return try choose() }
+            take(record)
         }
         guard draft.count > 0 else { return }
-        if let pending = state.pendingLast {
-            if draft.last == pending { batch = draft.finish() }
-            return
-        }
         let isDue = now >= (firstTime ?? now) &+ limits.age &+ limits.delay
         if isDue || isClosing || draft.count >= UInt64(limits.records) { try choose() }
     }
 
+    /// Makes a batch again that was chosen before a crash: of the same records, all of which were durable then. The
+    /// mark may say less now, after a loss of power, but a journal that ends before them was set back.
+    private mutating func refill(_ pending: PublisherState.Pending) throws {
+        while draft.last < pending.last {
+            guard let record = try reader.next() else {
+                throw PublisherError.journal(
+                    "a batch of records \(draft.first) to \(pending.last) is under way, and the journal ends with "
+                        + "record \(reader.nextSequence - 1)")
+            }
+            take(record)
+        }
+        let again = draft.finish()
+        guard again.digest == pending.digest else {
+            throw PublisherError.journal(
+                "the batch of records \(draft.first) to \(pending.last) is under way, and the journal has others")
+        }
+        batch = again
+    }
+
+    private mutating func take(_ record: RecordView) {
+        draft.append(record)
+        if firstTime == nil { firstTime = record.time }
+        waiting = nil
+    }
+
     private mutating func choose() throws {
-        state.pendingLast = draft.last
+        let chosen = draft.finish()
+        state.pending = .init(last: chosen.last, digest: chosen.digest)
         try state.write(path: positionPath)
-        batch = draft.finish()
+        batch = chosen
     }
 }

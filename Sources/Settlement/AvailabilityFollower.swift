@@ -34,6 +34,17 @@ public struct AvailabilityFollower: Follower {
     }
 
     public mutating func run(until stop: StopFlag) throws {
+        do { try publish(until: stop) } catch PublisherError.journal(let text) {
+            // Nothing is made of such a journal that others would take for ours; the log holds it to what was signed.
+            throw SettlementError.contradiction(text, evidence: Self.positionPath(context))
+        }
+    }
+
+    private static func positionPath(_ context: FollowerContext) -> String {
+        context.settings.settlementDirectory + "/da.position"
+    }
+
+    private mutating func publish(until stop: StopFlag) throws {
         guard var publisher = try open(until: stop) else { return }
         position.set(publisher.through)
         context.data.advance(through: publisher.through, digest: publisher.digest)
@@ -71,18 +82,19 @@ public struct AvailabilityFollower: Follower {
             records: availability.batchRecords, bytes: availability.batchBytes,
             age: UInt64(availability.batchMilliseconds) * 1_000_000,
             delay: UInt64(settings.settlement.publishDelayMilliseconds) * 1_000_000)
-        while !stop.isStopped {
+        // Once at least: what is due when the process is asked to stop leaves.
+        repeat {
             do {
                 return try DataPublisher(
                     layer: layer, limits: limits, journal: settings.journalDirectory,
-                    positionPath: settings.settlementDirectory + "/da.position",
+                    positionPath: Self.positionPath(context),
                     certificates: settings.settlement.published + "/da")
             } catch JournalError.noJournal {
                 SystemClock.sleep(nanoseconds: Self.lookInterval)
             } catch let error as JournalError {
                 throw SettlementError.journal(error)
             }
-        }
+        } while !stop.isStopped
         return nil
     }
 

@@ -121,7 +121,7 @@ public struct ReceiptFollower: Follower {
 
     /// A reader at the last record that has a receipt, once the journal is there; nil when asked to stop before.
     private func openJournal(at store: ReceiptStore, until stop: StopFlag) throws(SettlementError) -> TailReader? {
-        while !stop.isStopped {
+        repeat {
             do throws(JournalError) {
                 let start = store.position == 0 ? TailStart.first : .sequence(store.position)
                 let reader = try TailReader.open(directory: journalDirectory, from: start)
@@ -131,7 +131,7 @@ public struct ReceiptFollower: Follower {
                 if case .noJournal = error {} else { throw .journal(error) }
             }
             SystemClock.sleep(nanoseconds: 20_000_000)
-        }
+        } while !stop.isStopped
         return nil
     }
 }

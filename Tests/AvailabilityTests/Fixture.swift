@@ -40,8 +40,10 @@ struct SplitMix: RandomNumberGenerator {
 }
 
 /// Makes a journal of `count` records whose times are 1001, 1002, … ns; returns the records' bytes.
+///
+/// - Parameter changed: a record that is another one than it would be.
 @discardableResult
-func makeJournal(_ directory: String, count: Int) throws -> [[UInt8]] {
+func makeJournal(_ directory: String, count: Int, changed: Int? = nil) throws -> [[UInt8]] {
     var options = JournalOptions()
     options.segmentBytes = 1 << 20
     options.populateBytes = 64 << 10
@@ -57,7 +59,8 @@ func makeJournal(_ directory: String, count: Int) throws -> [[UInt8]] {
         writer.commit(
             draft,
             RecordHead(
-                time: 1000 + UInt64(index), arrivalTime: 5, arrivalTicket: 6, kind: .command, flags: [],
+                time: 1000 + UInt64(index), arrivalTime: index == changed ? 4 : 5, arrivalTicket: 6, kind: .command,
+                flags: [],
                 feedSequence: 1, feedMessages: 0, effectsLength: 0))
     }
     var synchronizer = writer.makeSynchronizer()

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Availability
+@testable import Journal
 
 @Suite("Publishing batches")
 struct PublisherTests {
@@ -116,6 +117,64 @@ struct PublisherTests {
                 #expect(try walk(source) == journal)
             }
         }
+    }
+
+    /// A journal that is not the one of which batches left.
+    enum Exchange: CaseIterable { case shorterThanPending, otherPending, shorterThanAvailable, otherAvailable }
+
+    @Test("a journal that is shorter than what left, or another one, ends the publisher; nothing leaves of it")
+    func exchangedJournal() throws {
+        for exchange in Exchange.allCases {
+            let scratch = Scratch()
+            try makeJournal(scratch.journal, count: 25)
+            let layer = try DirectoryLayer(scratch.blobs)
+            var publisher = try makePublisher(scratch, layer)
+            let isPending = exchange == .shorterThanPending || exchange == .otherPending
+            #expect(try publisher.step(durable: 25, now: later) != .idle)
+            if isPending {
+                // Batch 11 to 20 is chosen and does not get there.
+                try FileManager.default.removeItem(atPath: scratch.blobs)
+                guard case .failed = try publisher.step(durable: 25, now: later) else {
+                    Issue.record("there is no directory to write to")
+                    continue
+                }
+                try FileManager.default.createDirectory(atPath: scratch.blobs, withIntermediateDirectories: true)
+            }
+            let before = (scratch.names(scratch.blobs), scratch.names(scratch.certificates))
+            let position = try Data(contentsOf: URL(fileURLWithPath: scratch.position))
+            try FileManager.default.removeItem(atPath: scratch.journal)
+            switch exchange {
+            case .shorterThanPending: try makeJournal(scratch.journal, count: 18)
+            case .otherPending: try makeJournal(scratch.journal, count: 25, changed: 15)
+            case .shorterThanAvailable: try makeJournal(scratch.journal, count: 8)
+            case .otherAvailable: try makeJournal(scratch.journal, count: 25, changed: 9)
+            }
+            let durable = try TailReader.open(directory: scratch.journal).durableSequence()
+            do {
+                var resumed = try makePublisher(scratch, layer)
+                let step = try resumed.step(durable: durable, now: later, isClosing: true)
+                Issue.record("\(exchange): \(step)")
+            } catch PublisherError.journal(let text) {
+                #expect(text.contains(isPending ? "11 to 20" : "up to 10"), "\(text)")
+            }
+            #expect((scratch.names(scratch.blobs), scratch.names(scratch.certificates)) == before)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.position)) == position)
+        }
+    }
+
+    @Test("a mark that says less than before, as after a loss of power, does not keep a chosen batch back")
+    func staleMark() throws {
+        let scratch = Scratch()
+        try makeJournal(scratch.journal, count: 25)
+        var publisher = try makePublisher(scratch, try DirectoryLayer(scratch.blobs))
+        try FileManager.default.removeItem(atPath: scratch.blobs)
+        _ = try publisher.step(durable: 25, now: later)
+        var resumed = try makePublisher(scratch, try DirectoryLayer(scratch.blobs))
+        guard case .published(10, _) = try resumed.step(durable: 3, now: later) else {
+            Issue.record("the batch that was chosen")
+            return
+        }
+        #expect(try resumed.step(durable: 3, now: later, isClosing: true) == .idle)
     }
 
     @Test("a position that is cut or altered is refused or is another position, never a crash")
