@@ -14,18 +14,31 @@ public enum FileDirectory {
         }
     }
 
-    /// Makes a directory and its missing parents, and returns when they are durable.
+    /// Makes a directory and its missing parents, and returns when they are durable (`DurableDirectories`).
     public static func createDurably(_ path: String) throws(PlatformError) {
-        guard !File.exists(path) else { return }
-        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        if !parent.isEmpty { try createDurably(parent) }
-        try create(path)
-        try synchronize(parent.isEmpty ? "/" : parent)
+        var directories = DurableDirectories()
+        try directories.create(path)
     }
 
     /// Removes an empty directory.
     public static func remove(_ path: String) throws(PlatformError) {
         guard rmdir(path) == 0 else { throw .systemCall("rmdir", subject: path, .current) }
+    }
+
+    /// Whether a directory of that name exists.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Removes a directory with everything in it. One that is not there is no error.
+    public static func removeAll(_ path: String) throws(PlatformError) {
+        guard exists(path) else { return }
+        for name in try names(path) {
+            let inside = "\(path)/\(name)"
+            if exists(inside) { try removeAll(inside) } else { try File.remove(inside) }
+        }
+        try remove(path)
     }
 
     /// Names of what stands in a directory, without `.` and `..`, sorted.

@@ -10,6 +10,7 @@ public struct EntryWriter {
     /// The size up to which entries are on the disk.
     public private(set) var publishedSize: UInt64
     private var bundle: [UInt8] = []
+    private var directories = DurableDirectories()
 
     /// Goes on behind `size` entries that are in the directory. The entries of the last bundle are wanted again, from
     /// `nextIndex` on, when it is not full.
@@ -24,7 +25,7 @@ public struct EntryWriter {
         nextIndex += 1
         guard nextIndex & 255 == 0 else { return }
         let path = TilePath(.entries, index: nextIndex >> 8 - 1)
-        try TileFiles.write([(path, bundle)], below: directory)
+        try TileFiles.write([(path, bundle)], below: directory, &directories)
         TileFiles.removePartials(of: [path], below: directory)
         bundle.removeAll(keepingCapacity: true)
         publishedSize = max(publishedSize, nextIndex)
@@ -34,7 +35,7 @@ public struct EntryWriter {
     public mutating func publish() throws(LogError) {
         guard nextIndex > publishedSize, nextIndex & 255 != 0 else { return }
         let path = TilePath(.entries, index: nextIndex >> 8, width: Int(nextIndex & 255))
-        try TileFiles.write([(path, bundle)], below: directory)
+        try TileFiles.write([(path, bundle)], below: directory, &directories)
         publishedSize = nextIndex
     }
 }

@@ -27,13 +27,15 @@ extension LogCore {
         }
     }
 
-    /// The last head that a signature was made for: the file `signed`, or the latest checkpoint that is published,
-    /// where that says more because somebody removed the file, or put an old one in its place.
+    /// The last head that a signature was made for: the file `signed`, or the newest checkpoint that is published or in
+    /// the archive, where that says more because somebody removed the file, or put an old one in its place.
     static func knownHead(
         _ context: FollowerContext, _ published: SignedHead?, _ keys: LogKeys
     ) throws(SettlementError) -> SignedHead? {
         let own = try SignedHead.load(context.settings.settlementDirectory, origin: context.venue.origin)
-        guard let published else { return own }
+        let archived = archivedHead(context, keys)
+        guard let published = [published, archived].compactMap(\.self).max(by: { $0.size < $1.size })
+        else { return own }
         guard let own else { return published }
         guard published.size >= own.size else { return own }
         guard published.size == own.size else { return published }
@@ -45,7 +47,19 @@ extension LogCore {
 
     /// The latest checkpoint with a signature of a key that this log has or had; nil when there is none that holds.
     static func publishedHead(_ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
-        let path = "\(context.settings.settlement.published)/checkpoint"
+        head(in: "\(context.settings.settlement.published)/checkpoint", context, keys)
+    }
+
+    /// The newest archived checkpoint with such a signature: with a quorum it may be ahead of the published one.
+    private static func archivedHead(_ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
+        let directory = "\(context.settings.settlement.published)/checkpoints"
+        let names = (try? FileDirectory.names(directory)) ?? []
+        return names.reversed().lazy.filter { UInt64($0) != nil }.compactMap {
+            head(in: "\(directory)/\($0)", context, keys)
+        }.first
+    }
+
+    private static func head(in path: String, _ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
         guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
             let signed = keys.signed(bytes, journal: context.settings.journalDirectory),
             signed.checkpoint.extensions.isEmpty
@@ -113,6 +127,7 @@ extension LogCore {
             // Without the hash of its last record only the leaves tell whether the journal is the one that was signed.
             if let head, head.chainHead != nil, !context.repair.isRequested {
                 do throws(LogError) {
+                    try TileWriter.discardRebuilt(published)
                     return try TileWriter(directory: published, size: head.size, root: head.root)
                 } catch .system(let error) {
                     throw .system(error)
@@ -121,15 +136,25 @@ extension LogCore {
                 }
             }
             context.repair.clear()
-            return try TileWriter(directory: published)
+            // Where something was signed, nothing that is published is replaced before the journal came to its root.
+            return head == nil ? try TileWriter(directory: published) : try TileWriter(rebuilding: published)
         } catch {
             throw SettlementError(error)
         }
     }
 
-    /// Reads up to what was signed last and holds the journal to it.
+    /// Reads up to what was signed last and holds the journal to it. What is published is replaced behind that only: a
+    /// journal that somebody changed would otherwise spoil the good tiles, which are the proof of what was signed.
     func catchUp() throws(SettlementError) {
         guard let head else { return }
+        do throws(SettlementError) { try compare(head) } catch {
+            if tiles.isRebuilding { try? TileWriter.discardRebuilt(context.settings.settlement.published) }
+            throw error
+        }
+        try finishCheckpoint(head)
+    }
+
+    private func compare(_ head: SignedHead) throws(SettlementError) {
         counters.signedSize.set(head.size)
         var shown = SystemClock.monotonicNanoseconds()
         while reader.nextSequence <= head.size {
@@ -140,8 +165,8 @@ extension LogCore {
                 throw contradiction("the journal ends with record \(last), and \(head.size) records are signed")
             }
             try take(next)
-            if tiles.size - tiles.publishedSize >= UInt64(context.settings.settlement.checkpointRecords) {
-                try settle { () throws(LogError) in try tiles.publish() }
+            if tiles.waitingCount >= max(context.settings.settlement.checkpointRecords / 256, 1) {
+                try settle { () throws(LogError) in try tiles.stage() }
             }
             if next.sequence % 65_536 == 0, SystemClock.monotonicNanoseconds() - shown > 5_000_000_000 {
                 shown = SystemClock.monotonicNanoseconds()
@@ -154,7 +179,6 @@ extension LogCore {
         if tiles.size == head.size, tiles.root != head.root {
             throw contradiction("the first \(head.size) records have another root than the one that was signed")
         }
-        try finishCheckpoint(head)
     }
 
     /// What a crash between a signature and the end of its checkpoint left undone is done now: the same note, because

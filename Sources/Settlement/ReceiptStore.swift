@@ -110,7 +110,7 @@ extension ReceiptStore {
     private static func loadKeys(_ directory: String, genesis: [UInt8]) throws(SettlementError) -> ReceiptKeys {
         guard let atGenesis = ReceiptKeys(genesis: genesis) else { throw .genesis("it is no genesis message") }
         let path = "\(directory)/\(ReceiptFile.keysName)"
-        try system { () throws(PlatformError) in try FileDirectory.create(directory) }
+        try system { () throws(PlatformError) in try FileDirectory.createDurably(directory) }
         guard File.exists(path) else {
             let bytes = atGenesis.encoded
             try system { () throws(PlatformError) in try File.replace(path, with: bytes) }

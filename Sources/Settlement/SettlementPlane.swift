@@ -31,8 +31,9 @@ public final class SettlementPlane: Sendable {
         let directory = settings.settlementDirectory
         let venue = try VenueIdentity(settings)
         let lock = try system { () throws(PlatformError) in
-            try FileDirectory.create(directory)
-            try FileDirectory.create(settings.settlement.published + "/checkpoints")
+            // What is synchronised in a directory is durable only when the directory is.
+            try FileDirectory.createDurably(directory)
+            try FileDirectory.createDurably(settings.settlement.published + "/checkpoints")
             return try File.open(directory + "/lock", .createOrOpen)
         }
         let isOurs = try system { () throws(PlatformError) in try File.lockExclusively(lock, path: directory) }

@@ -110,4 +110,34 @@ import Testing
         try writer.publish()
         #expect(try TileReader(TileDirectory(directory.path), size: 600).rootOfAllTiles() == writer.root)
     }
+
+    @Test("tiles that are made again touch nothing before they are published; then what was wrong or missing is right")
+    func rebuilt() throws {
+        let directory = ScratchDirectory()
+        var writer = try TileWriter(directory: directory.path)
+        for leaf in Self.leaves[..<70_000] { writer.append(leaf) }
+        try writer.publish()
+        let good = try directory.files()
+        try File.remove("\(directory.path)/tile/0/007")
+        try File.replace("\(directory.path)/tile/1/000", with: [1, 2, 3])
+        let before = try directory.files()
+        // Other leaves, which nobody publishes: they are discarded.
+        var other = try TileWriter(rebuilding: directory.path)
+        for leaf in Self.leaves[..<70_000].reversed() { other.append(leaf) }
+        try other.stage()
+        try TileWriter.discardRebuilt(directory.path)
+        #expect(try directory.files() == before)
+        // The same, left by a process that was killed: whoever makes them again begins anew.
+        other = try TileWriter(rebuilding: directory.path)
+        for leaf in Self.leaves[..<70_000].reversed() { other.append(leaf) }
+        try other.stage()
+        var rebuilt = try TileWriter(rebuilding: directory.path)
+        for (index, leaf) in Self.leaves[..<70_000].enumerated() {
+            rebuilt.append(leaf)
+            if index % 10_000 == 0 { try rebuilt.stage() }
+            if index == 69_999 { #expect(try directory.files().filter { before[$0.key] != nil } == before) }
+        }
+        try rebuilt.publish()
+        #expect(try directory.files() == good)
+    }
 }

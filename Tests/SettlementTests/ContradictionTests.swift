@@ -103,6 +103,42 @@ import Wire
         #expect(values["journal-root"] == journal.root(size).hexadecimal)
     }
 
+    /// What makes a start hash every record again.
+    enum Loss: String, CaseIterable { case signedFile, fullTile, partialTile, everyTile }
+
+    @Test(
+        "a journal that was exchanged, and tiles that are to be made again: nothing that is published is touched",
+        arguments: Loss.allCases)
+    func nothingIsReplaced(_ loss: Loss) throws {
+        // Full tiles are put to the disk on the way.
+        let (venue, older) = try signedVenue([("checkpoint_records", "64")])
+        try exchange(venue, older)
+        try venue.startNode()
+        try venue.trade(600)
+        try venue.stopNode()
+        switch loss {
+        case .signedFile: try FileManager.default.removeItem(atPath: SignedHead.path(venue.state))
+        case .fullTile: try damage("\(venue.published)/tile/0/000")
+        case .partialTile: try FileManager.default.removeItem(atPath: "\(venue.published)/tile/1/000.p")
+        case .everyTile: try FileManager.default.removeItem(atPath: "\(venue.published)/tile")
+        }
+        let before = try PublishedLog.files(venue.published)
+        for _ in 0..<2 {
+            let plane = try venue.startPlane()
+            #expect(plane.wait() == 5, "\(plane.errorText)")
+            let after = try PublishedLog.files(venue.published)
+            #expect(after.keys.sorted() == before.keys.sorted())
+            for (name, bytes) in before { #expect(after[name] == bytes, "\(name) was replaced") }
+        }
+        #expect(try evidence(venue)["what"]?.isEmpty == false)
+    }
+
+    private func damage(_ path: String) throws {
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        bytes[7_000] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+    }
+
     @Test("an older journal under a running plane")
     func exchanged() throws {
         let (venue, older) = try signedVenue()

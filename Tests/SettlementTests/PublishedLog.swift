@@ -11,6 +11,8 @@ struct PublishedLog {
     /// RFC 6962 leaf hashes of the journal's records, all of them.
     let leaves: [Hash256]
 
+    init(_ venue: SettledVenue, leaves: [Hash256]) { (self.venue, self.leaves) = (venue, leaves) }
+
     init(_ venue: SettledVenue) throws {
         self.venue = venue
         var leaves: [Hash256] = []
@@ -33,6 +35,16 @@ struct PublishedLog {
     ) throws -> SignedCheckpoint? {
         guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
         return try SignedCheckpoint([UInt8](bytes), log: venue.logVerifier, witnesses: witnesses)
+    }
+
+    /// Every file below a directory, by its name below it.
+    static func files(_ directory: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory) {
+            let path = "\(directory)/\(name)"
+            if !FileDirectory.exists(path) { files[name] = try Data(contentsOf: URL(fileURLWithPath: path)) }
+        }
+        return files
     }
 
     /// Sizes of the archived checkpoints, ascending.
