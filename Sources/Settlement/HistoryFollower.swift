@@ -41,16 +41,12 @@ struct HistoryFollower: Follower {
         var changes = BalanceChanges()
         var touched = TouchedParts()
         var rows: [HistoryRow] = []
-        var waiting: RecordView?
         while true {
             let isLast = stop.isStopped
             let durable = try journal { () throws(JournalError) in try reader.durableSequence() }
             var (last, count) = (database.mark, 0)
-            while count < Self.recordsMax {
-                guard let record = try waiting ?? next(&reader) else { break }
-                waiting = record
-                guard record.sequence <= durable else { break }
-                waiting = nil
+            // What is above the mark is not looked at: a recovery may cut it.
+            while count < Self.recordsMax, reader.nextSequence <= durable, let record = try next(&reader) {
                 do throws(Divergence) { try replayer.replay(record) } catch { throw SettlementError.divergence(error) }
                 touched.add(record)
                 var made = HistoryRow.rows(record)
