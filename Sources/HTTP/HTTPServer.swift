@@ -8,6 +8,8 @@ import Platform
 public final class HTTPServer {
     /// Connections at a time; one more closes the longest idle, or is told to come again.
     public static let connectionsMax = 256
+    /// Bytes of memory that a connection takes at most, where requests have no body.
+    public static let connectionBytesMax = HTTPRequest.headBytesMax + HTTPConnection.chunkBytes
     /// Longest time for a request to come, and between two steps of an answer, milliseconds.
     public static let patienceMilliseconds: UInt64 = 30_000
     /// Longest time that answers under way are given when the server stops, milliseconds.

@@ -38,6 +38,12 @@ public struct BalanceChanges {
 
     public init() {}
 
+    /// Bytes of memory that this takes at most: an entry for each balance and each account, of dictionaries that are
+    /// filled to between 3/8 and 3/4, beside the ones that they grew out of.
+    public static func byteCountMax(accounts: Int, assets: Int) -> Int {
+        accounts * assets * 4 * (8 + MemoryLayout<AccountBalances.Item>.stride) + accounts * (4 * 16 + 32 + 8 * assets)
+    }
+
     /// Rows for what changed of these accounts, by account and asset.
     ///
     /// - Parameter accounts: ids, in any order, several times at will; those that do not exist are passed over.

@@ -7,10 +7,12 @@ public final class TileReader: TreeSource {
     public let size: UInt64
     private let store: any TileStore
     private var tiles: [TilePath: [UInt8]] = [:]
-    /// Tiles remembered at most, 8 KiB each; when there are more, all are forgotten.
+    /// Tiles remembered at most unless whoever reads says otherwise, 8 KiB each.
+    public static let tilesMax = 1024
+    /// Tiles remembered at most; when there are more, all are forgotten.
     private let tilesMax: Int
 
-    public init(_ store: any TileStore, size: UInt64, tilesMax: Int = 1024) {
+    public init(_ store: any TileStore, size: UInt64, tilesMax: Int = TileReader.tilesMax) {
         (self.store, self.size, self.tilesMax) = (store, size, tilesMax)
     }
 

@@ -47,7 +47,7 @@ public struct TouchedParts: Equatable, Sendable {
         if accounts.count + instruments.count + assets.count > compactAt { compact() }
     }
 
-    private static let compactAtLeast = 1 << 18
+    static let compactAtLeast = 1 << 18
     private var compactAt = compactAtLeast
 
     /// Bounds the memory by what there is.

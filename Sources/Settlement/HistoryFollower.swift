@@ -15,8 +15,12 @@ import Wire
 struct HistoryFollower: Follower {
     static let name = "history"
     private static let pause: UInt64 = 20_000_000
-    /// Records of one transaction at most.
+    /// Records of one transaction at most, and rows after which no other record is taken into it.
     private static let recordsMax = 4_096
+    private static let rowsMax = 65_536
+    /// Bytes that rows take at most before they are written, and what SQLite keeps: a record has no more rows than a
+    /// transaction, and a row is its values behind a header.
+    static let rowBytesMax = 2 * rowsMax * 256 + 16 << 20
 
     private let context: FollowerContext
     private let database: HistoryDatabase
@@ -46,7 +50,9 @@ struct HistoryFollower: Follower {
             let durable = try journal { () throws(JournalError) in try reader.durableSequence() }
             var (last, count) = (database.mark, 0)
             // What is above the mark is not looked at: a recovery may cut it.
-            while count < Self.recordsMax, reader.nextSequence <= durable, let record = try next(&reader) {
+            while count < Self.recordsMax, rows.count < Self.rowsMax, reader.nextSequence <= durable,
+                let record = try next(&reader)
+            {
                 do throws(Divergence) { try replayer.replay(record) } catch { throw SettlementError.divergence(error) }
                 touched.add(record)
                 var made = HistoryRow.rows(record)
@@ -66,12 +72,13 @@ struct HistoryFollower: Follower {
                 }
                 count += 1
             }
+            let isFull = count == Self.recordsMax || rows.count >= Self.rowsMax
             if last.sequence > database.mark.sequence {
                 try database.add(rows, upTo: last)
                 rows.removeAll(keepingCapacity: true)
                 position.set(last.sequence)
             }
-            if count == Self.recordsMax {
+            if isFull {
                 // What is not reached when the process stops is written by the next one.
                 if isLast { return }
                 continue

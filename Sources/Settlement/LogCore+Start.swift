@@ -33,16 +33,13 @@ extension LogCore {
         _ context: FollowerContext, _ published: SignedHead?, _ keys: LogKeys
     ) throws(SettlementError) -> SignedHead? {
         let own = try SignedHead.load(context.settings.settlementDirectory, origin: context.venue.origin)
-        let archived = archivedHead(context, keys)
-        guard let published = [published, archived].compactMap(\.self).max(by: { $0.size < $1.size })
-        else { return own }
-        guard let own else { return published }
-        guard published.size >= own.size else { return own }
-        guard published.size == own.size else { return published }
-        guard published.root == own.root else {
-            throw twoHeads(own, context, keys)
+        let shown = [published, archivedHead(context, keys)].compactMap(\.self)
+        guard let newest = shown.max(by: { $0.size < $1.size }) else { return own }
+        let known = if let own, own.size >= newest.size { own } else { newest }
+        guard shown.allSatisfy({ $0.size < known.size || $0.root == known.root }) else {
+            throw twoHeads(known, context, keys)
         }
-        return own
+        return known
     }
 
     /// The latest checkpoint with a signature of a key that this log has or had; nil when there is none that holds.
@@ -52,11 +49,11 @@ extension LogCore {
 
     /// The newest archived checkpoint with such a signature: with a quorum it may be ahead of the published one.
     private static func archivedHead(_ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
-        let directory = "\(context.settings.settlement.published)/checkpoints"
-        let names = (try? FileDirectory.names(directory)) ?? []
-        return names.reversed().lazy.filter { UInt64($0) != nil }.compactMap {
-            head(in: "\(directory)/\($0)", context, keys)
-        }.first
+        let published = context.settings.settlement.published
+        let names = (try? FileDirectory.names("\(published)/\(CheckpointFiles.directory)")) ?? []
+        // By name, which is by size.
+        return names.reversed().lazy.compactMap(CheckpointFiles.size)
+            .compactMap { head(in: "\(published)/\(CheckpointFiles.path($0))", context, keys) }.first
     }
 
     private static func head(in path: String, _ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {

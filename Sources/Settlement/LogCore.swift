@@ -66,14 +66,6 @@ final class LogCore {
         state = StateTracker()
         committer = try Committer(context, key: settlementKey)
         publisher = try CheckpointPublisher(context, publishedSize: published?.size ?? 0)
-        printMemory()
-    }
-
-    private func printMemory() {
-        func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
-        let records = context.settings.settlement.checkpointRecords
-        let tileBytes = (records / 256 + 1) * 8_224 + 8 * 8_192
-        log.notice("memory: venue \(mebibytes(replayer.venue.byteCount)), tiles up to \(mebibytes(tileBytes))")
     }
 
     // MARK: Running
@@ -174,6 +166,8 @@ final class LogCore {
     }
 
     private func takeSnapshot(_ record: RecordView) {
+        // The one that waits goes before there is another: a state is large.
+        self.snapshot = nil
         guard let snapshot = replayer.snapshot(after: record) else { return }
         self.snapshot = snapshot
         lastSnapshot = record.sequence

@@ -52,6 +52,13 @@ public final class SettlementPlane: Sendable {
         }
     }
 
+    /// What the process takes of memory at most.
+    ///
+    /// - Parameter isServing: whether it also answers requests.
+    public func memory(isServing: Bool) -> MemoryPlan {
+        MemoryPlan(context.settings, context.venue, isServing: isServing)
+    }
+
     /// One line for whoever started the process.
     public var readyLine: String {
         let key = VerifierKey(name: context.venue.origin, kind: .ed25519, key: context.venue.logKey)

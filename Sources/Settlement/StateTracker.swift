@@ -9,14 +9,6 @@ struct StateTracker: ~Copyable {
     private var tree: StateTree?
     private var touched = TouchedParts()
 
-    /// Bytes of memory that the trees hold.
-    var byteCount: Int {
-        switch tree {
-        case .some(let tree): tree.byteCount
-        case nil: 0
-        }
-    }
-
     /// Notes what a record changed.
     mutating func touch(_ record: RecordView) {
         if tree != nil { touched.add(record) }

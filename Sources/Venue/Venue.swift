@@ -34,10 +34,7 @@ public struct Venue: ~Copyable, @unchecked Sendable {
 
     /// Takes all memory, by the capacities of genesis. The genesis record itself is applied like any other.
     public init(genesis: GenesisMessage) {
-        let ledgerCapacity = LedgerCapacity(
-            accounts: genesis.accountsMax, keySlots: genesis.keySlots, assets: genesis.assetsMax,
-            references: genesis.referencesMax)
-        ledger = Ledger(capacity: ledgerCapacity)
+        ledger = Ledger(capacity: Self.ledgerCapacity(genesis))
         do {
             books = try Books(capacity: Self.bookCapacity(genesis))
         } catch {
@@ -59,17 +56,26 @@ public struct Venue: ~Copyable, @unchecked Sendable {
         batchBytes.deallocate()
     }
 
+    private static func ledgerCapacity(_ genesis: GenesisMessage) -> LedgerCapacity {
+        LedgerCapacity(
+            accounts: genesis.accountsMax, keySlots: genesis.keySlots, assets: genesis.assetsMax,
+            references: genesis.referencesMax)
+    }
+
     static func bookCapacity(_ genesis: GenesisMessage) -> BookCapacity {
         BookCapacity(
             instruments: Int(genesis.instrumentsMax), orders: Int(genesis.ordersMax), levels: Int(genesis.levelsMax),
             accounts: Int(genesis.accountsMax))
     }
 
-    /// Bytes of memory that the venue holds.
-    public var byteCount: Int {
-        books.capacity.memoryBytes + ledger.capacity.memoryBytes
-            + Int(instrumentsMax) * MemoryLayout<Instrument>.stride + Limits.messageBytesMax
+    /// Bytes of memory that a venue of these capacities holds.
+    public static func byteCount(_ genesis: GenesisMessage) -> Int {
+        bookCapacity(genesis).memoryBytes + ledgerCapacity(genesis).memoryBytes
+            + Int(genesis.instrumentsMax) * MemoryLayout<Instrument>.stride + Limits.messageBytesMax
     }
+
+    /// Bytes of memory that the venue holds.
+    public var byteCount: Int { Self.byteCount(GenesisMessage(genesisBytes)) }
 
     /// The keys, for verifiers on other threads.
     public var keys: KeyTable { ledger.keys }

@@ -34,6 +34,7 @@ struct Run: ParsableCommand {
         let signals = EndSignals()
         let log = SettlementProcess.logger(settings)
         let plane = try SettlementPlane(settings, log) { kill(getpid(), SIGTERM) }
+        log.notice("\(plane.memory(isServing: !noServe).line)")
         let server = noServe ? nil : try ServingThread(settings, log)
         SettlementProcess.say(plane.readyLine + (server.map { " http=\($0.endpoint)" } ?? ""))
         signals.wait()

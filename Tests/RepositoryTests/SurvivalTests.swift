@@ -29,6 +29,7 @@ import Testing
     private static let settlement = [
         "kill -9 at each step of a checkpoint",
         "kill -9 at each step of a batch for data availability",
+        "loss of power at any step, with any of what was not synchronised",
         "a failed fsync",
         "a restored older journal",
         "corrupted tiles, and tiles of the wrong width",

@@ -89,8 +89,8 @@ final class SettledVenue {
     }
 
     @discardableResult
-    func startPlane(tracer: [String] = []) throws -> RunningProcess {
-        var arguments = ["run", "--config", directory + "/config.toml", "--no-serve"]
+    func startPlane(tracer: [String] = [], isServing: Bool = false) throws -> RunningProcess {
+        var arguments = ["run", "--config", directory + "/config.toml"] + (isServing ? [] : ["--no-serve"])
         if let port = node?.value("order-entry") { arguments += ["--order-entry", port] }
         let plane = try RunningProcess("settlement-plane", arguments, errors: logFile("plane"), tracer: tracer)
         self.plane = plane

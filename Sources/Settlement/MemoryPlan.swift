@@ -1,0 +1,77 @@
+import Availability
+import HTTP
+import History
+import Proof
+import Replay
+import Settings
+import Venue
+import Wire
+
+/// What a settlement plane takes of memory at most, part by part: fixed by genesis and the configuration.
+///
+/// Anonymous memory: the journal is mapped, one segment at a time by each follower, and its pages are the kernel's.
+public struct MemoryPlan: Sendable {
+    /// What takes memory, and how much at most.
+    public struct Part: Equatable, Sendable {
+        /// What it is.
+        public let name: String
+        /// Bytes at most.
+        public let bytes: Int
+    }
+
+    /// The parts, in the order in which they are printed.
+    public let parts: [Part]
+
+    /// Bytes of all parts.
+    public var bytes: Int { parts.reduce(0) { $0 + $1.bytes } }
+
+    /// Runtime and libraries, stacks, counters, what the allocator keeps between two uses.
+    private static let processBytes = 64 << 20
+
+    /// - Parameter isServing: whether the process also answers requests.
+    public init(_ settings: NodeSettings, _ venue: VenueIdentity, isServing: Bool) {
+        let own = settings.settlement
+        let genesis = UnsafeMutableRawBufferPointer.allocate(byteCount: venue.genesisBytes.count, alignment: 8)
+        defer { genesis.deallocate() }
+        genesis.copyBytes(from: venue.genesisBytes)
+        let message = GenesisMessage(genesis.baseAddress!)
+        let replay = Venue.byteCount(message) + EffectWriter.capacity
+        let trees = StateTree.byteCountMax(message) + TouchedParts.byteCountMax(message)
+        let tileCache = TileReader.tilesMax * TilePath.widthMax * 32
+        var parts = [
+            Part(name: "venue", bytes: replay), Part(name: "state trees", bytes: trees),
+            // Full tiles between two checkpoints; the edges, and the copies of them that are written.
+            Part(name: "tiles", bytes: (own.checkpointRecords / 256 + 1) * 8_224 + 2 * 8 * 8_192 + tileCache),
+            // One that waits for its checkpoint, and its file in the making; at a start a file and what is in it.
+            Part(name: "snapshot", bytes: 2 * Int(clamping: StateSnapshot.bytesMax(genesis: message))),
+            Part(name: "entries", bytes: 2 * 256 * Limits.recordBytesMax + 2 * tileCache),
+            // At a start the private and the published file, read and decoded; then the ranges in the making.
+            Part(name: "receipts", bytes: 8 * ReceiptFile.byteCountMax),
+            // A batch in the making, the one under way, what the layer is sent and what it gives back.
+            Part(
+                name: "batches",
+                bytes: 4 * min(own.availability.batchBytes, Batch.bytesMax) + 2 * Batch.bytesMax),
+        ]
+        if own.history {
+            let balances = BalanceChanges.byteCountMax(
+                accounts: Int(message.accountsMax), assets: Int(message.assetsMax))
+            parts.append(Part(name: "history's venue", bytes: replay))
+            parts.append(Part(name: "history", bytes: balances + HistoryFollower.rowBytesMax))
+        }
+        if isServing {
+            parts.append(Part(name: "balance prover's venue", bytes: replay))
+            parts.append(Part(name: "its state trees", bytes: trees))
+            let serving = HTTPServer.connectionsMax * HTTPServer.connectionBytesMax
+            parts.append(Part(name: "serving", bytes: serving + 3 * ReceiptFile.byteCountMax + tileCache))
+        }
+        parts.append(Part(name: "process", bytes: Self.processBytes))
+        self.parts = parts
+    }
+
+    /// One line for the log.
+    public var line: String {
+        func mebibytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
+        let list = parts.map { "\($0.name) \(mebibytes($0.bytes))" }.joined(separator: ", ")
+        return "memory: at most \(mebibytes(bytes)) MiB: \(list)"
+    }
+}
