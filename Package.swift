@@ -177,6 +177,7 @@ let package = Package(
             "Settlement",
             [
                 "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "examples", "keys", "Proof",
+                "Availability",
                 "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "HTTP", "Platform",
                 "Wire", "Cryptography", logging,
             ]),

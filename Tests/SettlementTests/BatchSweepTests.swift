@@ -24,7 +24,7 @@ import Wire
 
     @Test("batches of the directory layer, killed at every call", arguments: ["write", "fsync", "rename", "mkdir"])
     func killedAt(_ call: String) throws {
-        let venue = try SettledVenue(Self.limits + [("batch_records", "60")])
+        let venue = try SettledVenue(Self.limits + [("batch_records", "60")], isInMemory: true)
         try venue.startNode()
         try venue.trade(200)
         try venue.stopNode()
@@ -67,11 +67,13 @@ import Wire
 
     @Test("what commitments in the journal say of availability reads back, whatever was killed before them")
     func committed() throws {
-        let venue = try SettledVenue([("batch_records", "20"), ("batch_ms", "50"), ("checkpoint_interval_ms", "20")])
+        let venue = try SettledVenue([
+            ("batch_records", "20"), ("batch_ms", "50"), ("checkpoint_interval_ms", "20"), ("accounts_max", "4_096"),
+        ])
         try venue.startNode()
         for (call, number) in [("rename", 9), ("fsync", 31), ("write", 40)] {
             let plane = try venue.startPlane(tracer: Strace.killing(call, at: number))
-            while plane.isRunning { try venue.trade(30) }
+            while plane.isRunning { try venue.trade(100) }
             #expect(plane.wait() == 128 + SIGKILL, "\(call) \(number)")
             let killed = try Chain(venue)
             #expect(killed.faults == [], "killed at \(call) \(number)")

@@ -48,10 +48,10 @@ final class DiskModel {
     }
 
     private func load(_ path: String) throws {
-        guard FileManager.default.fileExists(atPath: "\(root)/\(path)") else { return }
         let parts = path.split(separator: "/").map(String.init)
         var directory = top
         for part in parts.dropLast() { directory = subdirectory(part, of: directory) }
+        guard FileManager.default.fileExists(atPath: "\(root)/\(path)") else { return }
         if let names = try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(path)") {
             _ = subdirectory(parts.last!, of: directory)
             for name in names { try load("\(path)/\(name)") }

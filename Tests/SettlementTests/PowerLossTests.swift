@@ -9,21 +9,22 @@ import Wire
 @testable import Settlement
 
 /// A settlement plane is recorded, call by call, while it makes checkpoints, receipts and batches of a journal whose
-/// end is not durable yet. Then the power is lost behind many of the calls, with many states of what was not synchronised
-/// (`DiskModel`), of the journal's end and of its mark; and it starts again on what is left.
+/// end is not durable yet. Then the power is lost behind many of the calls, with many states of what was not
+/// synchronised (`DiskModel`), of the journal's end and of its mark; and it starts again on what is left.
 ///
 /// GLASSBOOK_SWEEP_STEP is how many calls are passed over each time; 1 takes them all, each with every kind of luck.
 @Suite(.serialized, .enabled(if: Strace.isInstalled)) struct PowerLossTests {
-    static let step = ProcessInfo.processInfo.environment["GLASSBOOK_SWEEP_STEP"].flatMap { Int($0) } ?? 5
+    static let step = ProcessInfo.processInfo.environment["GLASSBOOK_SWEEP_STEP"].flatMap { Int($0) } ?? 16
 
     @Test(
         "whatever a loss of power leaves, it starts, and nothing that was given out is contradicted",
         arguments: [[], [("fsync", 9)], [("rename", 4), ("mkdir", 3), ("write", 25)]])
     func everyState(_ kills: [(String, Int)]) throws {
-        let venue = try SettledVenue([
-            ("checkpoint_records", "60"), ("checkpoint_interval_ms", "600_000"), ("batch_records", "70"),
-            ("batch_ms", "600_000"), ("promise_seconds", "3_600"),
-        ])
+        let venue = try SettledVenue(
+            [
+                ("checkpoint_records", "60"), ("checkpoint_interval_ms", "600_000"), ("batch_records", "70"),
+                ("batch_ms", "600_000"), ("promise_seconds", "3_600"),
+            ], isInMemory: true)
         try venue.startNode()
         try venue.trade(310)
         try venue.stopNode()
@@ -53,7 +54,7 @@ import Wire
                 #expect(outcome.size <= journal.durable, "\(moment)")
                 try given.check(outcome, size: isMarkStale ? nil : journal.durable, moment)
                 states += 1
-                guard states % 20 == 0 else { continue }
+                guard states % 10 == 0 else { continue }
                 // The node recovers what is left of its journal, and goes on with another history behind the mark.
                 try venue.startNode()
                 try venue.stopNode()
@@ -63,7 +64,7 @@ import Wire
                 try journal.restore()
             }
         }
-        #expect(states >= trace.operations.count / Self.step && states > 20)
+        #expect(states >= trace.operations.count / Self.step && states > 10)
         #expect(given.heads.count >= 290 / 60)
     }
 

@@ -25,8 +25,16 @@ final class SettledVenue {
     ///   - changing: keys of the shipped configuration and their values; `table.key` where several tables have it.
     ///   - tables: text that takes the place of `witness = []`.
     ///   - mountedBytes: a file system of that size for the directory of what is published; needs root.
-    init(_ changing: [(String, String)] = [], witnesses: String? = nil, mountedBytes: Int? = nil) throws {
-        directory = FileManager.default.temporaryDirectory.path + "/glassbook-" + UUID().uuidString
+    ///   - isInMemory: where no disk is waited for, when there is such a place.
+    init(
+        _ changing: [(String, String)] = [], witnesses: String? = nil, mountedBytes: Int? = nil,
+        isInMemory: Bool = false
+    ) throws {
+        let memory = "/dev/shm"
+        let parent =
+            isInMemory && FileManager.default.isWritableFile(atPath: memory)
+            ? memory : FileManager.default.temporaryDirectory.path
+        directory = parent + "/glassbook-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory + "/published", withIntermediateDirectories: true)
         isMounted = mountedBytes != nil
         if let mountedBytes, mount("tmpfs", directory + "/published", "tmpfs", 0, "size=\(mountedBytes)") != 0 {
