@@ -59,15 +59,17 @@ final class BalanceDesk {
     /// - Throws: `published` when there is no checkpoint, or replay gives another root than the commitment says.
     func advance() throws(SettlementError) {
         let size = try Self.checkpoint(published).size
+        let now = SystemClock.realtimeNanoseconds()
         while scan.nextSequence <= size, let record = try Self.next(&scan) {
             guard let commitment = StateCommitmentRecord(record), commitment.through >= reader.nextSequence - 1,
                 commitment.through < record.sequence
             else { continue }
+            // Of those that are old enough only the newest counts: a long journal is read in fixed memory.
+            if isOldEnough(record.time, now) { waiting.removeAll(keepingCapacity: true) }
             let bytes = Array(UnsafeRawBufferPointer(start: record.base, count: record.length))
             waiting.append(Committed(record: bytes, commitment: commitment, time: record.time))
         }
-        let now = SystemClock.realtimeNanoseconds()
-        guard let index = waiting.lastIndex(where: { $0.time <= now && now - $0.time >= delay }) else { return }
+        guard let index = waiting.lastIndex(where: { isOldEnough($0.time, now) }) else { return }
         let latest = waiting[index]
         waiting.removeFirst(index + 1)
         while reader.nextSequence <= latest.commitment.through, let record = try Self.next(&reader) {
@@ -76,6 +78,8 @@ final class BalanceDesk {
         }
         try update(to: latest)
     }
+
+    private func isOldEnough(_ time: UInt64, _ now: UInt64) -> Bool { time <= now && now - time >= delay }
 
     private func update(to latest: Committed) throws(SettlementError) {
         do throws(StateTreeError) {
