@@ -70,7 +70,8 @@ public enum PublisherError: Error, Equatable, Sendable, CustomStringConvertible 
     public var description: String {
         switch self {
         case .position(let path):
-            "\(path) is not the position of a publisher; remove it to publish from the first record again"
+            "\(path) is not the position of a publisher; put back a copy of it: from the first record again, batches "
+                + "would not be those that commitments name"
         case .journal(let text): text
         }
     }

@@ -166,6 +166,8 @@ final class LogCore {
     }
 
     private func takeSnapshot(_ record: RecordView) {
+        // A state inside an unfinished command is none: the one that waits is kept.
+        guard replayer.venue.pendingCause == nil else { return }
         // The one that waits goes before there is another: a state is large.
         self.snapshot = nil
         guard let snapshot = replayer.snapshot(after: record) else { return }
