@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Glibc
 import Platform
 import Proof
 
@@ -20,15 +19,6 @@ enum AuditFiles {
     static func requirePlace(_ place: String) throws {
         guard place.contains("://"), !place.hasPrefix("http://"), !place.hasPrefix("https://") else { return }
         throw ValidationError("\(place): expected a directory, or a URL that starts with http:// or https://")
-    }
-
-    /// Lets SIGTERM and SIGINT end the process, whatever its parent had blocked.
-    static func endBySignals() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Prints a line at once, also into a pipe.

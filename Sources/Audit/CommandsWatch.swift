@@ -2,6 +2,7 @@ import ArgumentParser
 import Cryptography
 import Foundation
 import Platform
+import Program
 import Proof
 
 /// `verifier watch`.
@@ -33,7 +34,7 @@ struct WatchCommand: ParsableCommand {
 
     func run() throws {
         Sodium.initialize()
-        AuditFiles.endBySignals()
+        EndSignals.endProcess()
         let anchors = try AuditFiles.anchors(anchors)
         var watch = CheckpointWatch(place, anchors: anchors, known: try remembered(anchors), ageMaxSeconds: maxAge)
         if maxAge == nil { AuditFiles.say("age NOT CHECKED: no --max-age") }

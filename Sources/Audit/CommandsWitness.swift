@@ -2,6 +2,7 @@ import ArgumentParser
 import Cryptography
 import Foundation
 import Platform
+import Program
 import Proof
 
 /// `verifier witness`.
@@ -28,7 +29,7 @@ struct WitnessCommand: ParsableCommand {
 
     func run() throws {
         Sodium.initialize()
-        AuditFiles.endBySignals()
+        EndSignals.endProcess()
         guard let signer = NoteSigner(name: name, key: try signingKey(), kind: .cosignature) else {
             throw ValidationError("--name \(name): no spaces, no plus")
         }

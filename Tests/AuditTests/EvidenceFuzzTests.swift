@@ -14,6 +14,8 @@ import Wire
         let liar = SignedLog { if $0.sequence == 14 { $0.time -= 1_000_000 } }
         liar.open()
         let receipt = log.receipt(14)
+        let late = SignedLog { if $0.sequence == 13 { $0.time = receipt.promisedBy + 3_600_000_000_000 } }
+        late.open()
         let proof = try MerkleTree.consistencyProof(old: 14, size: liar.lastSequence, LeafSource(liar.leaves))
         let claim = ConsistencyClaim(
             oldSize: 14, oldRoot: MerkleTree.root(Array(liar.leaves.prefix(14))), proof: proof)
@@ -25,6 +27,8 @@ import Wire
                 .omission(
                     receipt: receipt.encoded, head: liar.checkpoint(),
                     other: LeafRange(first: 14, last: 14, of: liar.leaves)),
+                .omission(receipt: receipt.encoded, head: late.checkpoint(), later: late.range(13, 13)),
+                .clock([(head: log.checkpoint(cosigned: [(0, 1)]), record: log.range(14, 14))]),
                 .records(head: liar.checkpoint(), [liar.range(13, 14)], genesis: liar.genesis),
                 .replay(head: liar.checkpoint(), records: liar.range(1, 14)),
             ]
@@ -35,7 +39,7 @@ import Wire
     func convicts() throws {
         let (log, evidence) = try Self.convictions()
         for evidence in evidence {
-            guard case .convicted = try log.judge(evidence) else {
+            guard case .convicted = try log.judge(evidence, witnesses: 1, quorum: 1) else {
                 Issue.record("\(evidence.kind)")
                 continue
             }
@@ -45,7 +49,7 @@ import Wire
     @Test("cut short or made longer it is not read")
     func truncated() throws {
         let (log, evidence) = try Self.convictions()
-        let judge = EvidenceJudge(log.anchors())
+        let judge = EvidenceJudge(log.anchors(witnesses: 1, quorum: 1))
         for evidence in evidence {
             let bytes = evidence.encoded
             for count in stride(from: 0, to: bytes.count, by: bytes.count > 4000 ? 37 : 1) {
@@ -58,7 +62,7 @@ import Wire
     @Test("altered, it convicts of the same or of nothing")
     func altered() throws {
         let (log, evidence) = try Self.convictions()
-        let judge = EvidenceJudge(log.anchors())
+        let judge = EvidenceJudge(log.anchors(witnesses: 1, quorum: 1))
         var random = SplitMix(seed: 1)
         for evidence in evidence {
             let bytes = evidence.encoded
