@@ -57,6 +57,7 @@ let package = Package(
         .target(
             name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["Settings.md"]),
+        module("Monitor", ["Platform", "Settings"]),
 
         // The venue, twice.
         module("Book", ["CPrefetch"]),
@@ -110,7 +111,9 @@ let package = Package(
         module("ClientExamples", ["GlassbookClient", "Proof", "Settings", "Cryptography", "Platform", "Wire"]),
         module(
             "Operator",
-            ["GlassbookClient", "Genesis", "Settings", "Cryptography", "Platform", "Wire", argumentParser]),
+            [
+                "GlassbookClient", "Genesis", "Monitor", "Settings", "Cryptography", "Platform", "Wire", argumentParser,
+            ]),
         .target(name: "GlassbookEngine", dependencies: ["Book"], path: "Bench/GlassbookEngine"),
         .executableTarget(
             name: "microbenchmarks",
@@ -157,6 +160,7 @@ let package = Package(
             [
                 "Node", "Journal", "Venue", "OrderEntry", "Wire", "Cryptography",
             ]),
+        tests("Monitor", ["Monitor", "Settings", "Platform"]),
         tests("Operator", ["Operator", "Cryptography"]),
         tests("Reference", ["Reference", "Wire"]),
         tests("Proof", ["Proof", "Wire", "Cryptography", "Platform"]),

@@ -39,8 +39,8 @@ struct RotateCommand: ParsableCommand {
             Make the new one with `keys make --role ROLE`. Operator and settlement keys need a slot of their account \
             that was never used, from 1 on; the old key is revoked for ever. Of the operator, --slot of later commands \
             is the new slot. Log and receipt keys have no slot. The settlement plane has to be given the new file: a \
-            receipt key before the rotation, beside the old one as receipt-2.key; log and settlement keys after it, in \
-            the place of the old one, at its next start.
+            log or receipt key before the rotation, beside the old one as log-2.key or receipt-2.key; a settlement key \
+            after it, in the place of the old one, at its next start.
             """)
     @Argument(help: "operator, log, receipt or settlement.") var name: VenueKey
     @Option(help: "File of the key in force; without it ROLE.key in the directory that settlement.keys names.") var old:

@@ -8,9 +8,9 @@ import Wire
 public struct OperatorTool: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "operator",
-        abstract: "Opens accounts, credits deposits, halts trading: what the operator signs, sent to a running node.",
+        abstract: "Opens accounts, credits deposits, halts trading, and shows how node and settlement are.",
         discussion: """
-            Each command is one signed message to order entry. What was applied is printed as one line of \
+            Each command but status is one signed message to order entry. What was applied is printed as one line of \
             field=value, with the sequence of its journal record. What went wrong is said on standard error.
 
             Exit status: 0 applied, 1 refused by the venue (code, reason, text), 2 configuration or genesis, 3 key \
@@ -19,7 +19,7 @@ public struct OperatorTool: ParsableCommand {
             """,
         subcommands: [
             AccountCommand.self, DepositCommand.self, HaltCommand.self, ResumeCommand.self, KillCommand.self,
-            LimitsCommand.self, RotateCommand.self,
+            LimitsCommand.self, RotateCommand.self, StatusCommand.self,
         ])
 
     public init() {}

@@ -6,7 +6,7 @@ enum Layers {
         // Foundations, each on its own.
         ["Platform", "Wire", "Cryptography", "Settings", "Program"],
         // Parts.
-        ["Ring", "HTTP", "Book", "Ledger"],
+        ["Ring", "HTTP", "Book", "Ledger", "Monitor"],
         // What is made of the parts.
         ["Venue", "Reference", "Journal", "OrderEntry", "MarketData", "Proof", "GlassbookEngine"],
         ["Replay", "Genesis", "GlassbookClient", "History"],
