@@ -5,7 +5,10 @@ enum AlarmRules {
     /// An fdatasync that takes longer holds up the next one, at level `journaled`.
     static let synchronizationMax: UInt64 = 50_000_000
 
-    static func all(_ settings: NodeSettings) -> [AlarmRule] { node(settings) + settlement(settings) }
+    /// - Parameter nanoseconds: between the first reading and the last.
+    static func all(_ settings: NodeSettings, over nanoseconds: UInt64) -> [AlarmRule] {
+        node(settings) + settlement(settings, nanoseconds)
+    }
 
     private static func node(_ settings: NodeSettings) -> [AlarmRule] {
         let sessions = UInt64(settings.orderEntry.sessionsMax)
@@ -33,7 +36,7 @@ enum AlarmRules {
         ]
     }
 
-    private static func settlement(_ settings: NodeSettings) -> [AlarmRule] {
+    private static func settlement(_ settings: NodeSettings, _ nanoseconds: UInt64) -> [AlarmRule] {
         let own = settings.settlement
         let interval = UInt64(own.checkpointIntervalMilliseconds)
         let promise = UInt64(settings.venue.promiseSeconds)
@@ -71,8 +74,8 @@ enum AlarmRules {
                 .settlement, "history.sequence", .standsStillBehind(.settlement, "log.sequence"),
                 "the database is behind"),
         ]
-        // Entries that wait for their delay stand still as well.
-        if own.publishDelayMilliseconds == 0 {
+        // Entries that wait for their delay stand still as well, and those of a checkpoint take their time.
+        if own.publishDelayMilliseconds == 0, nanoseconds >= interval * 1_000_000 {
             rules.append(
                 AlarmRule(
                     .settlement, "entries.size", .standsStillBehind(.settlement, "checkpoint.published-size"),

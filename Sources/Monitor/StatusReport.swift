@@ -39,7 +39,7 @@ public struct StatusReport: Sendable {
         }
         self.faults = faults
         // What has ended, or has just begun, neither grows nor stands still.
-        alarms = AlarmRules.all(settings).flatMap { rule -> [Alarm] in
+        alarms = AlarmRules.all(settings, over: readings.last.time - readings.first.time).flatMap { rule -> [Alarm] in
             guard readings.last.processes[rule.process]?.isRunning == true,
                 readings.first.processes[rule.process]?.created == readings.last.processes[rule.process]?.created
             else { return [] }
