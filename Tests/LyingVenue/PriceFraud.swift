@@ -60,11 +60,10 @@ public struct PriceFraud {
         let target = "\(output)/published"
         try shown.write(published: target, sizes: sizes.filter { $0 >= sequence })
         for size in sizes where size < sequence {
-            let digits = String(size)
-            let name = String(repeating: "0", count: 20 - digits.utf8.count) + digits
-            try FileManager.default.copyItem(
-                atPath: "\(published)/checkpoints/\(name)", toPath: "\(target)/checkpoints/\(name)")
+            let name = CheckpointFiles.path(size)
+            try FileManager.default.copyItem(atPath: "\(published)/\(name)", toPath: "\(target)/\(name)")
         }
+        try Data(sizes.flatMap(CheckpointFiles.line)).write(to: URL(filePath: "\(target)/\(CheckpointFiles.index)"))
         try copyCertificates(to: target)
     }
 
