@@ -1,5 +1,3 @@
-internal import CSodium
-
 /// BLAKE2b with a 32-byte digest and no key (RFC 7693), the hash of the chain, of prefixes and of ids.
 public enum Blake2b256 {
     /// Digest length in bytes.
@@ -7,14 +5,32 @@ public enum Blake2b256 {
 
     /// Hashes `count` bytes at `source` and writes 32 bytes to `destination`; no allocation, any alignment.
     ///
-    /// The two ranges may not overlap. `Sodium.initialize()` has to have been called, or a slower implementation
-    /// (with the same result) is used.
+    /// The two ranges may not overlap.
     public static func hash(_ source: UnsafeRawPointer, count: Int, into destination: UnsafeMutableRawPointer) {
         assert(count >= 0)
-        let status = crypto_generichash_blake2b(
-            destination.assumingMemoryBound(to: UInt8.self), 32,
-            source.assumingMemoryBound(to: UInt8.self), UInt64(truncatingIfNeeded: count), nil, 0)
-        assert(status == 0)
+        var state = Blake2bState()
+        var offset = 0
+        while count &- offset > Blake2bState.blockBytes {
+            state.compress(
+                source + offset, count: UInt64(truncatingIfNeeded: offset &+ Blake2bState.blockBytes), isLast: false)
+            offset = offset &+ Blake2bState.blockBytes
+        }
+        finish(&state, source + offset, count &- offset, total: UInt64(truncatingIfNeeded: count))
+        state.store(to: destination)
+    }
+
+    private typealias Eight = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+
+    /// Takes the last block of a message, 0 to 128 bytes.
+    private static func finish(_ state: inout Blake2bState, _ rest: UnsafeRawPointer, _ count: Int, total: UInt64) {
+        if count == Blake2bState.blockBytes { return state.compress(rest, count: total, isLast: true) }
+        // Zeros on the stack, whatever the optimisation level.
+        let zeros: Eight = (0, 0, 0, 0, 0, 0, 0, 0)
+        var block = (zeros, zeros)
+        withUnsafeMutableBytes(of: &block) { bytes in
+            bytes.baseAddress!.copyMemory(from: rest, byteCount: count)
+            state.compress(bytes.baseAddress!, count: total, isLast: true)
+        }
     }
 
     /// Hashes `count` bytes at `source`.
@@ -37,36 +53,42 @@ public enum Blake2b256 {
         bytes.withUnsafeBytes { hash($0) }
     }
 
-    /// The hash of bytes that arrive in pieces. Its state is allocated once; `reset()` begins the next message
-    /// without another allocation.
+    /// The hash of bytes that arrive in pieces. Its memory is allocated once; `reset()` begins the next message without
+    /// another allocation.
     public struct Stream: ~Copyable, @unchecked Sendable {
-        private let state: OpaquePointer
-        private let memory: UnsafeMutableRawPointer
+        private var state = Blake2bState()
+        /// The block that is being filled; it is taken when it is full and a byte follows it.
+        private let block: UnsafeMutableRawPointer
+        private var blockCount = 0
+        /// Bytes of the message so far.
+        private var total: UInt64 = 0
 
-        /// Allocates the state and begins a message.
-        public init() {
-            Sodium.initialize()
-            memory = .allocate(byteCount: crypto_generichash_blake2b_statebytes(), alignment: 64)
-            state = OpaquePointer(memory)
-            reset()
-        }
+        /// Allocates its memory and begins a message.
+        public init() { block = .allocate(byteCount: Blake2bState.blockBytes, alignment: 8) }
 
-        deinit {
-            memory.deallocate()
-        }
+        deinit { block.deallocate() }
 
         /// Forgets what was added and begins a new message.
         public mutating func reset() {
-            let status = crypto_generichash_blake2b_init(state, nil, 0, 32)
-            assert(status == 0)
+            state = Blake2bState()
+            (blockCount, total) = (0, 0)
         }
 
         /// Adds `count` bytes at `source`.
         public mutating func update(_ source: UnsafeRawPointer, count: Int) {
             assert(count >= 0)
-            let status = crypto_generichash_blake2b_update(
-                state, source.assumingMemoryBound(to: UInt8.self), UInt64(truncatingIfNeeded: count))
-            assert(status == 0)
+            var offset = 0
+            while offset < count {
+                if blockCount == Blake2bState.blockBytes {
+                    state.compress(block, count: total, isLast: false)
+                    blockCount = 0
+                }
+                let piece = min(Blake2bState.blockBytes &- blockCount, count &- offset)
+                (block + blockCount).copyMemory(from: source + offset, byteCount: piece)
+                blockCount = blockCount &+ piece
+                total = total &+ UInt64(truncatingIfNeeded: piece)
+                offset = offset &+ piece
+            }
         }
 
         /// Adds the bytes of `hash`.
@@ -81,8 +103,8 @@ public enum Blake2b256 {
 
         /// Writes the digest of what was added and begins a new message.
         public mutating func finish(into destination: UnsafeMutableRawPointer) {
-            let status = crypto_generichash_blake2b_final(state, destination.assumingMemoryBound(to: UInt8.self), 32)
-            assert(status == 0)
+            Blake2b256.finish(&state, block, blockCount, total: total)
+            state.store(to: destination)
             reset()
         }
 

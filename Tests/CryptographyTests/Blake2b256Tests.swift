@@ -40,6 +40,25 @@ import Testing
         #expect(eight == Blake2b256.hash([1, 2, 3, 4, 5, 6, 7, 8]))
     }
 
+    @Test("libsodium's digest, for every length of up to nine blocks, at every alignment, at once and in two pieces")
+    func libsodium() {
+        let message = (0..<1_160).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 5) }
+        var stream = Blake2b256.Stream()
+        for count in 0...1_152 {
+            let start = count % 8
+            var digest = [UInt8](repeating: 0, count: 32)
+            message.withUnsafeBufferPointer { bytes in
+                _ = crypto_generichash_blake2b(&digest, 32, bytes.baseAddress! + start, UInt64(count), nil, 0)
+                let hash = Blake2b256.hash(bytes.baseAddress! + start, count: count)
+                #expect(hash.withUnsafeBytes(Array.init) == digest, "\(count) bytes")
+                stream.update(bytes.baseAddress! + start, count: count / 3)
+                stream.update(bytes.baseAddress! + start + count / 3, count: count - count / 3)
+            }
+            let inPieces = stream.finish()
+            #expect(inPieces.withUnsafeBytes(Array.init) == digest, "\(count) bytes in two pieces")
+        }
+    }
+
     /// The self-test of RFC 7693, appendix E: digests of 20, 32, 48 and 64 bytes of inputs of 0 to 1,024 bytes, with
     /// and without a key, hashed together. Those of 32 bytes without a key, and the hash of all, are ours.
     @Test("RFC 7693, appendix E")

@@ -73,9 +73,7 @@ enum SharedMutants {
         SharedMutant(
             Mutant(
                 73, "the hash leaves the last byte out", "Cryptography/Blake2b256.swift",
-                "destination.assumingMemoryBound(to: UInt8.self), 32,\n            "
-                    + "source.assumingMemoryBound(to: UInt8.self), UInt64(truncatingIfNeeded: ", "count",
-                "max(count - 1, 0)"), .vectors),
+                "finish(&state, source + offset, ", "count &- offset", "max(count &- offset &- 1, 0)"), .vectors),
     ]
 
     private static let proof = [
