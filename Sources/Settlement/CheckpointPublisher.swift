@@ -36,6 +36,7 @@ final class CosignatureRounds: Sendable {
     }
 
     private let rounds = Mutex<[Round]>([])
+    private let contradiction = Mutex<SettlementError?>(nil)
 
     /// Begins a round.
     ///
@@ -55,6 +56,12 @@ final class CosignatureRounds: Sendable {
             }
         }
     }
+
+    /// A witness has shown a head of this log that was not signed here.
+    func contradict(_ error: SettlementError) { contradiction.withLock { if $0 == nil { $0 = error } } }
+
+    /// The first that was shown.
+    var shown: SettlementError? { contradiction.withLock { $0 } }
 
     /// Takes what is new, by size; rounds that are over are forgotten with it, but for the newest: its witnesses are
     /// asked again until they cosign.
@@ -147,7 +154,10 @@ struct CheckpointPublisher {
 
     /// Writes what became ready since the last call; cheap when nothing did. What cannot be written, and all behind
     /// it, is written by the next call.
+    ///
+    /// - Throws: `contradiction` when a witness has shown another head of this log.
     mutating func writeNew() throws(SettlementError) {
+        if let error = rounds.shown { throw error }
         var rest = rounds.takeNew()[...]
         while let round = rest.first {
             do throws(SettlementError) { try write(round) } catch {

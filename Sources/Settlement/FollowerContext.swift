@@ -1,4 +1,4 @@
-import Cryptography
+import Genesis
 import Logging
 import Settings
 
@@ -18,6 +18,8 @@ public struct FollowerContext: Sendable {
     public let checkpoints: CheckpointProgress
     /// Asked for by who finds published tiles damaged, answered by the log.
     public let repair: RepairRequest
+    /// What the journal says of replaced keys of the log.
+    let rotatedLogKeys: RotatedLogKeys
 
     /// The context of the followers of one process.
     public init(settings: NodeSettings, venue: VenueIdentity, log: Logger, counters: SettlementCounters) {
@@ -28,5 +30,6 @@ public struct FollowerContext: Sendable {
         data = DataProgress()
         checkpoints = CheckpointProgress()
         repair = RepairRequest()
+        rotatedLogKeys = RotatedLogKeys(journal: settings.journalDirectory)
     }
 }

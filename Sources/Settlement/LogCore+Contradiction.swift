@@ -39,7 +39,7 @@ extension LogCore {
         let latest = "\(directory)/checkpoint", kept = "\(directory)/\(CheckpointFiles.path(own.size))"
         let notes = [latest, kept].compactMap { path -> SignedNote? in
             guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
-                let signed = keys.signed(bytes, journal: context.settings.journalDirectory),
+                let signed = keys.signed(bytes),
                 signed.checkpoint.size == own.size
             else { return nil }
             return signed.note

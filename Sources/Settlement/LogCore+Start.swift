@@ -58,7 +58,7 @@ extension LogCore {
 
     private static func head(in path: String, _ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
         guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
-            let signed = keys.signed(bytes, journal: context.settings.journalDirectory),
+            let signed = keys.signed(bytes),
             signed.checkpoint.extensions.isEmpty
         else { return nil }
         return SignedHead(size: signed.checkpoint.size, root: signed.checkpoint.root, chainHead: nil)

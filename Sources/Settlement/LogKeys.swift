@@ -1,9 +1,8 @@
 import Cryptography
-import Journal
+import Genesis
 import Platform
 import Proof
 import Venue
-import Wire
 
 /// The keys that checkpoints are signed with: every `log*.key`. A venue may replace its log key (rule ACC-4), so the
 /// next one lies beside the one in force, and the venue says which signs.
@@ -11,12 +10,14 @@ struct LogKeys {
     private let directory: String
     private let origin: String
     private let genesisKey: PublicKey
+    private let rotated: RotatedLogKeys
     private var signers: [NoteSigner] = []
 
     init(_ context: FollowerContext) throws(SettlementError) {
         directory = context.settings.settlement.keys
         origin = context.venue.origin
         genesisKey = context.venue.logKey
+        rotated = context.rotatedLogKeys
         guard VerifierKey(name: origin, kind: .ed25519, key: genesisKey) != nil else {
             throw .configuration("settlement.domain: \(origin) is no key name")
         }
@@ -59,33 +60,15 @@ struct LogKeys {
 
     /// Reads a checkpoint of this log, signed by any key that it has or had: those of the files, that of genesis and,
     /// where none of these is it, those that the journal names. Nil when there is none that holds.
-    func signed(_ bytes: [UInt8], journal: String) -> SignedCheckpoint? {
+    func signed(_ bytes: [UInt8]) -> SignedCheckpoint? {
         var keys = signers.map(\.verifierKey)
         if let first = verifier(genesisKey), !keys.contains(first) { keys.append(first) }
         if let signed = try? SignedCheckpoint(bytes, logs: keys) { return signed }
         guard let note = try? SignedNote(bytes), let text = try? Checkpoint(text: note.text),
             text.origin.utf8.elementsEqual(origin.utf8)
         else { return nil }
-        return try? SignedCheckpoint(bytes, logs: Self.rotatedTo(journal).compactMap(verifier))
+        return try? SignedCheckpoint(bytes, logs: rotated.read().compactMap(verifier))
     }
 
     private func verifier(_ key: PublicKey) -> VerifierKey? { VerifierKey(name: origin, kind: .ed25519, key: key) }
-
-    /// The keys that the log was rotated to, as the journal says.
-    private static func rotatedTo(_ journal: String) -> [PublicKey] {
-        var keys: [PublicKey] = []
-        guard var reader = try? TailReader.open(directory: journal, hashing: false) else { return [] }
-        while let record = try? reader.next() {
-            guard record.kind == .command, MessageHeader(record.command).templateId == Template.rotateVenueKey else {
-                continue
-            }
-            var effects = record.effects
-            while let effect = effects.read() {
-                guard effect.template == Template.venueKeyRotated else { continue }
-                let rotated = VenueKeyRotatedMessage(effect.base)
-                if rotated.purpose == .log { keys.append(PublicKey(Hash256(rotated.newKey))) }
-            }
-        }
-        return keys
-    }
 }

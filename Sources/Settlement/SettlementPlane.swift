@@ -22,7 +22,7 @@ public final class SettlementPlane: Sendable {
     private let failure = Failure()
     private let context: FollowerContext
 
-    /// Takes the lock, reads the venue's genesis, starts the threads.
+    /// Takes the lock, reads the venue's genesis, asks the witnesses what they remember, starts the threads.
     ///
     /// - Parameter onFailure: called, on any thread, when the process has to end; `stop` then says why.
     public init(
@@ -41,6 +41,8 @@ public final class SettlementPlane: Sendable {
         self.lock = lock
         let counters = try SettlementCounters(path: directory + "/counters")
         context = FollowerContext(settings: settings, venue: venue, log: log, counters: counters)
+        // Each follower signs, or gives out, what another copy of this venue may have given out otherwise.
+        try WitnessCheck.run(context)
         let kinds = Self.followers(settings)
         threads = kinds.map { _ in ThreadHolder() }
         for (kind, thread) in zip(kinds, threads) {

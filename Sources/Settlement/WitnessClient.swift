@@ -5,7 +5,7 @@ import Platform
 import Proof
 import Settings
 
-/// One witness over HTTP (C2SP tlog-witness, `add-checkpoint`). Blocking, on one thread.
+/// One witness over HTTP (C2SP tlog-witness: `add-checkpoint`, and the latest checkpoint). Blocking, on one thread.
 ///
 /// Nothing that a witness answers is believed: a cosignature counts when it holds for its key; a size that it names in
 /// a 409 is only where the next proof begins.
@@ -14,7 +14,19 @@ final class WitnessClient {
     enum Outcome: Equatable {
         /// The signature line, ended by LF.
         case cosigned(String)
+        /// It remembers a checkpoint that this one does not continue: what it said.
+        case contested(String)
         /// Nothing that counts: why.
+        case failed(String)
+    }
+
+    /// The latest checkpoint of this log that it has cosigned.
+    enum Latest: Equatable {
+        /// The note, as it came.
+        case note([UInt8])
+        /// It has none.
+        case empty
+        /// No answer that counts: why.
         case failed(String)
     }
 
@@ -28,6 +40,8 @@ final class WitnessClient {
     /// Name of its key.
     let name: String
     private let address: URL
+    /// Of its latest checkpoint of this log.
+    private let latestAddress: URL
     private let key: VerifierKey
     private let tiles: String
     private let client: HTTPClient
@@ -43,11 +57,15 @@ final class WitnessClient {
             throw .configuration("settlement.witness: \(settings.key) is no key for cosignatures (type 04)")
         }
         let prefix = settings.url.hasSuffix("/") ? String(settings.url.dropLast()) : settings.url
-        guard let address = URL(string: prefix + "/add-checkpoint") else {
+        let log = Sha256.hash(Array(context.venue.origin.utf8)).hexadecimal
+        guard let address = URL(string: prefix + "/add-checkpoint"),
+            let latestAddress = URL(string: "\(prefix)/\(log)/checkpoint")
+        else {
             throw .configuration("settlement.witness: \(settings.url) is no address")
         }
         name = key.name
         self.address = address
+        self.latestAddress = latestAddress
         tiles = context.settings.settlement.published
         timeoutMilliseconds = context.settings.settlement.witnessTimeoutMilliseconds
         // A checkpoint goes where the configuration says, nowhere else: redirections are not followed.
@@ -74,15 +92,29 @@ final class WitnessClient {
             case .answered(409, let answer):
                 guard let size = Self.size(answer) else { return .failed("409 with a body that is no size") }
                 guard size <= checkpoint.size else {
-                    return .failed("it has seen size \(size), which this log has not signed")
+                    return .contested("it has seen size \(size), which this log has not signed")
                 }
-                guard size != old else { return .failed("409, and yet size \(size)") }
+                guard size != old else { return .contested("409, and yet size \(size)") }
                 knownSize = size
+            case .answered(422, let answer):
+                return .contested("status 422: \(Self.printable(answer))")
             case .answered(let status, let answer):
                 return .failed("status \(status): \(Self.printable(answer))")
             }
         }
         return .failed("its size moves")
+    }
+
+    /// Asks for its latest checkpoint of this log.
+    func latest() -> Latest {
+        switch client.get(latestAddress, limit: SignedNote.bytesMax) {
+        case .failed(let reason, _): .failed(reason)
+        case .late: .failed("no answer in \(timeoutMilliseconds) ms")
+        case .tooLong: .failed("a checkpoint of more than \(SignedNote.bytesMax) bytes")
+        case .answered(200, let note): .note(note)
+        case .answered(404, _): .empty
+        case .answered(let status, let answer): .failed("status \(status): \(Self.printable(answer))")
+        }
     }
 
     private func accept(_ answer: [UInt8], _ checkpoint: LogCheckpoint) -> Outcome {

@@ -8,6 +8,7 @@ final class WitnessThread: @unchecked Sendable {
     private let client: WitnessClient
     private let index: Int
     private let rounds: CosignatureRounds
+    private let heads: WitnessedHeads
     private let log: Logger
     private let box = Mailbox<LogCheckpoint>()
     private let thread = ThreadHolder()
@@ -20,6 +21,7 @@ final class WitnessThread: @unchecked Sendable {
         client = try WitnessClient(context, settings)
         self.index = index
         self.rounds = rounds
+        heads = WitnessedHeads(context)
         log = context.log
         failures = try context.counters.counter("witness-\(index).failures")
         size = try context.counters.counter("witness-\(index).size")
@@ -41,17 +43,18 @@ final class WitnessThread: @unchecked Sendable {
             var pause = 250
             var hasReported = false
             while true {
-                switch client.cosign(checkpoint) {
+                let outcome = client.cosign(checkpoint)
+                switch outcome {
                 case .cosigned(let line):
                     size.set(checkpoint.size)
                     rounds.finish(checkpoint.size, witness: index, line: line)
-                    hasReported = true
-                case .failed(let reason):
+                case .contested(let reason), .failed(let reason):
                     failures.add()
                     log.warning("witness \(client.name), checkpoint \(checkpoint.size): \(reason)")
                     // The archive does not wait for a witness that may never answer; the quorum does.
                     if !hasReported { rounds.finish(checkpoint.size, witness: index, line: nil) }
                     hasReported = true
+                    if case .contested = outcome { compare() }
                     guard box.pause(milliseconds: pause), box.isEmpty else { break }
                     pause = min(pause * 2, 30_000)
                     continue
@@ -59,5 +62,21 @@ final class WitnessThread: @unchecked Sendable {
                 break
             }
         }
+    }
+
+    /// Looks at what the witness remembers. Where that is another head of this log, the log's thread ends the process.
+    private func compare() {
+        let failure: String
+        switch client.latest() {
+        case .empty: failure = "it has no checkpoint of this log"
+        case .failed(let reason): failure = reason
+        case .note(let bytes):
+            switch heads.judge(bytes, of: client.name, known: nil) {
+            case .holds: return
+            case .worthless(let reason): failure = reason
+            case .contradiction(let error): return rounds.contradict(error)
+            }
+        }
+        log.warning("witness \(client.name), its latest checkpoint: \(failure)")
     }
 }

@@ -32,6 +32,7 @@ import Testing
         "loss of power at any step, with any of what was not synchronised",
         "a failed fsync",
         "a restored older journal",
+        "journal, what was signed and what was published restored together to an older copy",
         "corrupted tiles, and tiles of the wrong width",
         "a missing tile",
         "a journal truncated under it",

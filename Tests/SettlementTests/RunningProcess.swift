@@ -36,6 +36,15 @@ final class RunningProcess {
 
     /// Waits for the line that begins with "ready".
     func waitUntilReady() throws {
+        readyLine = readLine()
+        guard readyLine.hasPrefix("ready ") else {
+            process.waitUntilExit()
+            throw Failure("ended with status \(process.terminationStatus): \(errorText)")
+        }
+    }
+
+    /// The next line that it prints; what there is when it ends before.
+    func readLine() -> String {
         var line: [UInt8] = []
         while true {
             var byte: UInt8 = 0
@@ -45,11 +54,7 @@ final class RunningProcess {
             if byte == UInt8(ascii: "\n") { break }
             line.append(byte)
         }
-        readyLine = String(decoding: line, as: UTF8.self)
-        guard readyLine.hasPrefix("ready ") else {
-            process.waitUntilExit()
-            throw Failure("ended with status \(process.terminationStatus): \(errorText)")
-        }
+        return String(decoding: line, as: UTF8.self)
     }
 
     /// Everything that it prints, until it ends.

@@ -25,14 +25,28 @@ final class WitnessStandIn: @unchecked Sendable {
         case hangsUp
     }
 
+    /// What it answers when it is asked for its latest checkpoint.
+    enum Memory: Equatable {
+        /// 404.
+        case empty
+        /// 200 with these bytes.
+        case note([UInt8])
+        /// 302 to where the note is that another one has.
+        case elsewhere(UInt16)
+        /// Takes the request and never answers.
+        case silent
+    }
+
     let key = SigningKey()
     let name: String
     let port: UInt16
     private let listener: Int32
     private let lock = NSLock()
     private var behaviour: Behaviour
+    private var memory = Memory.empty
     private var seen: UInt64 = 0
     private var count = 0
+    private var asked = 0
     private var held: [Int32] = []
 
     init(_ name: String, _ behaviour: Behaviour) throws {
@@ -63,8 +77,12 @@ final class WitnessStandIn: @unchecked Sendable {
 
     func behave(_ behaviour: Behaviour) { lock.withLock { self.behaviour = behaviour } }
 
-    /// Requests that came.
+    func remember(_ memory: Memory) { lock.withLock { self.memory = memory } }
+
+    /// Requests to cosign that came.
     var requests: Int { lock.withLock { count } }
+    /// How often it was asked for its latest checkpoint.
+    var questions: Int { lock.withLock { asked } }
     /// Size that it cosigned last.
     var size: UInt64 { lock.withLock { seen } }
     var verifier: VerifierKey { VerifierKey(name: name, kind: .cosignature, key: key.publicKey)! }
@@ -80,10 +98,11 @@ final class WitnessStandIn: @unchecked Sendable {
     }
 
     private func answer(_ connection: Int32) {
-        guard let body = Self.body(connection) else {
+        guard let request = Self.request(connection) else {
             close(connection)
             return
         }
+        guard let body = request.body else { return recall(connection, request.path) }
         let now = lock.withLock {
             count += 1
             return behaviour
@@ -98,6 +117,23 @@ final class WitnessStandIn: @unchecked Sendable {
         case .babbles: Self.send(connection, 200, String(repeating: "\u{2014} x y\n", count: 20_000))
         case .lies: Self.send(connection, 200, cosignature(body, SigningKey()) ?? "")
         case .honest: honest(connection, body)
+        }
+        close(connection)
+    }
+
+    private func recall(_ connection: Int32, _ path: String) {
+        let known = lock.withLock {
+            asked += 1
+            return memory
+        }
+        switch known {
+        case .empty: Self.send(connection, 404, "no\n")
+        case .note(let bytes): Self.send(connection, 200, String(decoding: bytes, as: UTF8.self))
+        case .elsewhere(let port):
+            Self.send(connection, 302, "", header: "Location: http://127.0.0.1:\(port)\(path)\r\n")
+        case .silent:
+            lock.withLock { held.append(connection) }
+            return
         }
         close(connection)
     }
@@ -125,8 +161,9 @@ final class WitnessStandIn: @unchecked Sendable {
         return NoteSignature(name: name, id: verifier.id, bytes: made.bytes).line
     }
 
-    private static func send(_ connection: Int32, _ status: Int, _ body: String) {
-        let text = "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+    private static func send(_ connection: Int32, _ status: Int, _ body: String, header: String = "") {
+        let length = "Content-Length: \(body.utf8.count)\r\n"
+        let text = "HTTP/1.1 \(status) X\r\n\(header)\(length)Connection: close\r\n\r\n\(body)"
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
@@ -138,8 +175,8 @@ final class WitnessStandIn: @unchecked Sendable {
         }
     }
 
-    /// The body of a request, by its Content-Length.
-    private static func body(_ connection: Int32) -> String? {
+    /// The path of a request and its body, by its Content-Length; of a GET no body.
+    private static func request(_ connection: Int32) -> (path: String, body: String?)? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -149,11 +186,13 @@ final class WitnessStandIn: @unchecked Sendable {
             let text = String(decoding: bytes, as: UTF8.self)
             guard let end = text.range(of: "\r\n\r\n") else { continue }
             let head = text[..<end.lowerBound].lowercased()
+            let path = String(text.split(separator: " ", maxSplits: 2)[1])
+            if head.hasPrefix("get ") { return (path, nil) }
             guard let line = head.components(separatedBy: "\r\n").first(where: { $0.hasPrefix("content-length:") }),
                 let length = Int(line.dropFirst(15).trimmingCharacters(in: .whitespaces))
             else { return nil }
             let body = text[end.upperBound...]
-            if body.utf8.count >= length { return String(body) }
+            if body.utf8.count >= length { return (path, String(body)) }
         }
     }
 }
