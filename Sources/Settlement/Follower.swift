@@ -5,7 +5,7 @@ import Platform
 /// A follower has its own `TailReader` and its own position on disk, and shares nothing with the others but the
 /// journal, which it only reads, and the small progress objects of its context. So one that is slow, waits for a
 /// network or fails never holds up another.
-public protocol Follower {
+public protocol Follower: SendableMetatype {
     /// Name of the thread, and in logs and counters: up to 15 bytes.
     static var name: String { get }
 
