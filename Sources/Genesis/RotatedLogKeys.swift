@@ -34,6 +34,21 @@ public final class RotatedLogKeys: Sendable {
         }
     }
 
+    /// The same of a journal that is read once, hashes and all.
+    ///
+    /// - Throws: `noGenesis` when it is that of another venue; `journal` when it cannot be read to its end.
+    static func all(of venue: Hash256, journal directory: String) throws(GenesisError) -> [PublicKey] {
+        var keys: [PublicKey] = []
+        let found: Hash256
+        do throws(JournalError) {
+            var reader = try TailReader.open(directory: directory)
+            found = Hash256(reader.venueId)
+            while found == venue, let record = try reader.next() { take(record, &keys) }
+        } catch { throw .journal(error) }
+        guard found == venue else { throw .noGenesis("\(directory) is the journal of venue \(found.hexadecimal)") }
+        return keys
+    }
+
     private static func take(_ record: RecordView, _ keys: inout [PublicKey]) {
         guard record.kind == .command, MessageHeader(record.command).templateId == Template.rotateVenueKey else {
             return

@@ -18,9 +18,11 @@ import Testing
     }
 
     /// Runs `keys anchors`; its exit status and what it printed.
-    private func anchors(_ config: String, _ venue: SettledVenue) throws -> (status: Int32, text: String) {
+    private func anchors(
+        _ config: String, _ venue: SettledVenue, _ arguments: String...
+    ) throws -> (status: Int32, text: String) {
         let process = try RunningProcess(
-            "keys", ["anchors", "--config", config], errors: venue.directory + "/keys.log")
+            "keys", ["anchors", "--config", config] + arguments, errors: venue.directory + "/keys.log")
         let text = process.readAll()
         return (process.wait(), text)
     }
@@ -41,6 +43,42 @@ import Testing
         let printed = try anchors(venue.directory + "/config.toml", venue)
         #expect(printed.status == 0)
         #expect(try Anchors(Array(printed.text.utf8)) == Anchors(venue: venue.id, log: venue.logVerifier))
+    }
+
+    @Test func everyKeyThatTheLogHadIsALine() throws {
+        let venue = try SettledVenue(), config = venue.directory + "/config.toml"
+        let first = venue.keys.logKey, keys = [SigningKey(), SigningKey()]
+        func verifiers(_ keys: [SigningKey]) -> [VerifierKey] {
+            keys.map { VerifierKey(name: venue.origin, kind: .ed25519, key: $0.publicKey)! }
+        }
+        // And back to the first: each is there once.
+        var known = [first], current = first
+        try venue.startNode()
+        for key in keys + [first] {
+            try venue.rotateLogKey(from: current, to: key)
+            current = key
+            if !known.contains(where: { $0.publicKey == key.publicKey }) { known.append(key) }
+            let printed = try anchors(config, venue)
+            #expect(printed.status == 0)
+            #expect(try Anchors(Array(printed.text.utf8)) == Anchors(venue: venue.id, logs: verifiers(known)))
+        }
+        try venue.stopNode()
+        // From a copy of the journal; from another venue's; from none; from one that is damaged.
+        let copy = venue.directory + "/copy", own = venue.settings.journalDirectory
+        try FileManager.default.copyItem(atPath: own, toPath: copy)
+        let printed = try anchors(config, venue, "--journal", copy)
+        #expect(try printed.status == 0 && printed.text == anchors(config, venue).text)
+        let other = try SettledVenue()
+        try other.startNode()
+        try other.stopNode()
+        #expect(try anchors(config, venue, "--journal", other.settings.journalDirectory) == (6, ""))
+        #expect(try anchors(config, venue, "--journal", venue.directory + "/nowhere") == (6, ""))
+        let segment = copy + "/00000000000000000001.segment"
+        let file = try #require(FileHandle(forUpdatingAtPath: segment))
+        try file.seek(toOffset: 4_096 + 100)
+        try file.write(contentsOf: [0xA5])
+        try file.close()
+        #expect(try anchors(config, venue, "--journal", copy) == (6, ""))
     }
 
     @Test func whatGivesNoAnchorsHasItsStatus() throws {
