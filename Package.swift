@@ -181,7 +181,7 @@ let package = Package(
             "Settlement",
             [
                 "Settlement", "Audit", "settlement-plane", "verifier", "execution-plane", "examples", "keys", "Proof",
-                "Availability",
+                "Availability", "History",
                 "GlassbookClient", "Genesis", "Journal", "Replay", "Venue", "Reference", "Settings", "HTTP", "Platform",
                 "Wire", "Cryptography", logging,
             ]),

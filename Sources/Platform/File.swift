@@ -196,6 +196,42 @@ public enum File {
         return Array(bytes.prefix(filled))
     }
 
+    /// Which file has a name, until another one takes it.
+    public struct Identity: Equatable, Sendable {
+        private let device: UInt64
+        private let inode: UInt64
+
+        init(_ status: stat) { (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino)) }
+    }
+
+    /// Up to `limit` bytes of a file from an offset on, and which file it is; nil when there is none of that name.
+    public static func readPart(
+        _ path: String, from offset: UInt64, limit: Int
+    ) throws(PlatformError) -> (bytes: [UInt8], file: Identity)? {
+        let descriptor: Descriptor
+        do throws(PlatformError) { descriptor = try open(path, .readOnly) } catch {
+            guard case .systemCall(_, _, let errno) = error, errno.rawValue == ENOENT else { throw error }
+            return nil
+        }
+        let raw = descriptor.raw
+        var status = stat()
+        _ = try retrying("fstat", path) { fstat(raw, &status) }
+        let size = UInt64(max(status.st_size, 0))
+        let wanted = offset < size ? Int(min(size - offset, UInt64(limit))) : 0
+        var bytes = [UInt8](repeating: 0, count: wanted)
+        var filled = 0
+        while filled < wanted {
+            let count = try retrying("pread", path) {
+                bytes.withUnsafeMutableBytes {
+                    pread(raw, $0.baseAddress! + filled, wanted - filled, off_t(offset) + off_t(filled))
+                }
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        return (Array(bytes.prefix(filled)), Identity(status))
+    }
+
     // <unistd.h> shows these only with _GNU_SOURCE, which Swift's view of it has not.
     private static let seekData: Int32 = 3
     private static let seekHole: Int32 = 4

@@ -43,20 +43,26 @@ public enum FileDirectory {
 
     /// Names of what stands in a directory, without `.` and `..`, sorted.
     public static func names(_ path: String) throws(PlatformError) -> [String] {
+        var names: [String] = []
+        try forEachName(path) { names.append($0) }
+        return names.sorted()
+    }
+
+    /// Looks at the names one after the other, in no order: for a directory of which nobody knows how many it has.
+    public static func forEachName(_ path: String, _ body: (String) -> Void) throws(PlatformError) {
         guard let stream = opendir(path) else { throw .systemCall("opendir", subject: path, .current) }
         defer { closedir(stream) }
-        var names: [String] = []
         while true {
             Glibc.errno = 0
             guard let entry = readdir(stream) else {
                 let errno = Errno.current
                 if errno.rawValue != 0 { throw .systemCall("readdir", subject: path, errno) }
-                return names.sorted()
+                return
             }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != "." && name != ".." { names.append(name) }
+            if name != "." && name != ".." { body(name) }
         }
     }
 

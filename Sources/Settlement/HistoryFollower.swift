@@ -26,6 +26,9 @@ struct HistoryFollower: Follower {
     private let database: HistoryDatabase
     private let path: String
     private let position: Counter
+    /// The list of published checkpoints behind those in the database, and one whose records are not in it yet.
+    private var checkpoints: CheckpointListReader
+    private var nextCheckpoint: UInt64?
 
     init(_ context: FollowerContext) throws {
         self.context = context
@@ -33,6 +36,8 @@ struct HistoryFollower: Follower {
         database = try HistoryDatabase(path: path, venue: context.venue.id)
         position = try context.counters.counter("history.sequence")
         position.set(database.mark.sequence)
+        checkpoints = CheckpointListReader(
+            context.settings.settlement.published, after: try database.lastCheckpoint())
     }
 
     mutating func run(until stop: StopFlag) throws {
@@ -106,15 +111,21 @@ struct HistoryFollower: Follower {
     }
 
     /// Signed checkpoints that are published and not in the database yet, as far as their records are.
-    private func addCheckpoints() throws {
-        let directory = context.settings.settlement.published + "/checkpoints"
-        let known = try database.lastCheckpoint()
-        for name in try FileDirectory.names(directory) {
-            guard let size = UInt64(name), size > known, size <= database.mark.sequence else { continue }
-            let note = try File.readPrefix("\(directory)/\(name)", limit: SignedNote.bytesMax)
-            let checkpoint = try Checkpoint(text: try SignedNote(note).text)
-            // Without witnesses: who cosigned when is not the journal's to say.
-            try database.add(checkpoint: size, root: checkpoint.root, note: Array(checkpoint.text.utf8))
+    ///
+    /// What is new stands at the end of the list of them: a turn without any reads nothing.
+    private mutating func addCheckpoints() throws {
+        while let size = try nextCheckpoint ?? checkpoints.next() {
+            nextCheckpoint = size
+            if size > database.mark.sequence { return }
+            let path = "\(context.settings.settlement.published)/\(CheckpointFiles.path(size))"
+            // One that somebody removed stays in the list.
+            if File.exists(path) {
+                let note = try File.readPrefix(path, limit: SignedNote.bytesMax)
+                let checkpoint = try Checkpoint(text: try SignedNote(note).text)
+                // Without witnesses: who cosigned when is not the journal's to say.
+                try database.add(checkpoint: size, root: checkpoint.root, note: Array(checkpoint.text.utf8))
+            }
+            nextCheckpoint = nil
         }
     }
 }

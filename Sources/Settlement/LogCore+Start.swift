@@ -50,10 +50,11 @@ extension LogCore {
     /// The newest archived checkpoint with such a signature: with a quorum it may be ahead of the published one.
     private static func archivedHead(_ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
         let published = context.settings.settlement.published
-        let names = (try? FileDirectory.names("\(published)/\(CheckpointFiles.directory)")) ?? []
-        // By name, which is by size.
-        return names.reversed().lazy.compactMap(CheckpointFiles.size)
-            .compactMap { head(in: "\(published)/\(CheckpointFiles.path($0))", context, keys) }.first
+        var kept = KeptSizes(published, isDescending: true, limit: 1_024)
+        while let size = (try? kept.next()) ?? nil {
+            if let head = head(in: "\(published)/\(CheckpointFiles.path(size))", context, keys) { return head }
+        }
+        return nil
     }
 
     private static func head(in path: String, _ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {

@@ -44,6 +44,8 @@ public struct MemoryPlan: Sendable {
             Part(name: "tiles", bytes: (own.checkpointRecords / 256 + 1) * 8_224 + 2 * 8 * 8_192 + tileCache),
             // One that waits for its checkpoint, and its file in the making; at a start a file and what is in it.
             Part(name: "snapshot", bytes: 2 * Int(clamping: StateSnapshot.bytesMax(genesis: message))),
+            // One pass over the kept ones at a start; a list that is made again holds as many once more.
+            Part(name: "kept checkpoints", bytes: 2 * KeptSizes.byteCountMax + 4 * CheckpointListReader.chunkBytes),
             Part(name: "entries", bytes: 2 * 256 * Limits.recordBytesMax + 2 * tileCache),
             // At a start the private and the published file, read and decoded; then the ranges in the making.
             Part(name: "receipts", bytes: 8 * ReceiptFile.byteCountMax),

@@ -11,7 +11,7 @@ struct Run: ParsableCommand {
             Prints one line that begins with "ready". SIGTERM or SIGINT end it in order, after a last checkpoint.
 
             Exit status: 0 an orderly end, 2 configuration, 3 the journal cannot be read on, 4 replay differs from the \
-            journal, 5 the journal, or a witness, contradicts what was signed, 6 genesis or keys, 7 in use, 8 operating \
+            journal, 5 the journal or a witness contradicts what was signed, 6 genesis or keys, 7 in use, 8 operating \
             system, 64 command line.
             """)
 
