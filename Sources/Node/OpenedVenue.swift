@@ -4,6 +4,7 @@ import Journal
 import Ledger
 import Logging
 import Platform
+import Replay
 import Ring
 import Settings
 import Venue
@@ -109,12 +110,17 @@ struct OpenedVenue: ~Copyable {
             log.notice("the replay begins with genesis: journal.start_from says so")
             return StartReplay(genesis: first.command, nonces: nonces)
         }
-        guard let found = SnapshotStart.find(settings, genesis: first.command, log) else {
+        let found = SnapshotStart<Venue>.find(
+            in: SnapshotDirectory(settings.snapshotDirectory),
+            genesis: Array(UnsafeRawBufferPointer(start: first.command, count: GenesisMessage.size)),
+            journal: settings.journalDirectory
+        ) { log.warning("snapshot not used: \($0)") }
+        guard let found else {
             log.notice("the replay begins with genesis: there is no snapshot to go on from")
             return StartReplay(genesis: first.command, nonces: nonces)
         }
-        log.notice("the replay begins behind record \(found.snapshot.sequence), with its snapshot")
-        return found.start(nonces: nonces)
+        log.notice("the replay begins behind record \(found.sequence), with its snapshot")
+        return StartReplay(found, nonces: nonces)
     }
 
     private static func nextRecord(_ recovery: inout Recovery) throws(NodeError) -> RecordView? {

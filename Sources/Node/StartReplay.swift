@@ -28,12 +28,12 @@ struct StartReplay: ~Copyable {
         snapshotHead = .zero
     }
 
-    /// - Parameter snapshot: what the venue of `replayer` was restored from.
-    init(_ replayer: consuming Replayer<Venue>, behind snapshot: StateSnapshot, nonces: consuming NonceMemory) {
-        self.replayer = replayer
+    /// Goes on with the venue of a snapshot.
+    init(_ start: consuming SnapshotStart<Venue>, nonces: consuming NonceMemory) {
         self.nonces = nonces
-        beginsBehind = snapshot.sequence
-        snapshotHead = snapshot.chainHead
+        beginsBehind = start.sequence
+        snapshotHead = start.chainHead
+        replayer = start.replayer
     }
 
     /// Records replayed.

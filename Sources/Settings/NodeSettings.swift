@@ -38,6 +38,8 @@ public struct NodeSettings: Equatable, Sendable {
     public var countersFile: String { dataDirectory + "/counters" }
     /// `DATA/settlement`: what the settlement plane keeps for itself.
     public var settlementDirectory: String { dataDirectory + "/settlement" }
+    /// `DATA/settlement/snapshots`: snapshots of the state.
+    public var snapshotDirectory: String { settlementDirectory + "/snapshots" }
     /// Verifiers: threads with the agent `verify`.
     public var verifierCount: Int { threads.count { $0.agents.contains(.verify) } }
 

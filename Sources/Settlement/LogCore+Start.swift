@@ -9,11 +9,8 @@ import Wire
 
 /// What the log goes on with.
 struct LogStart: ~Copyable {
-    var reader: TailReader
-    var replayer: Replayer<Venue>
+    var replay: ReplayStart
     var tiles: TileWriter
-    /// Sequence of the snapshot that it begins behind; 0 with genesis.
-    var snapshot: UInt64
 }
 
 /// What was signed before, and how the log gets back there.
@@ -72,50 +69,16 @@ extension LogCore {
         let published = settings.settlement.published
         let tiles = try Self.tiles(published, head, context)
         // Tiles that are made again need every record.
-        if let head, tiles.size == head.size, let start = behindSnapshot(context, head, tiles) { return start }
-        let reader = try journal { () throws(JournalError) in
-            try TailReader.open(directory: settings.journalDirectory, from: .sequence(1))
+        if let head, tiles.size == head.size {
+            let start = ReplayStart.behindSnapshot(settings, context.venue, through: head.size, context.log, for: "log")
+            if let start { return LogStart(replay: start, tiles: tiles) }
         }
-        guard reader.venueId == Bytes32(context.venue.id) else {
-            throw .genesis("the journal is that of venue \(Hash256(reader.venueId))")
-        }
-        return LogStart(reader: reader, replayer: Self.replayer(context.venue), tiles: tiles, snapshot: 0)
-    }
-
-    /// A start behind the newest good snapshot at or before the signed head; nil when there is none.
-    private static func behindSnapshot(
-        _ context: FollowerContext, _ head: SignedHead, _ tiles: TileWriter
-    ) -> LogStart? {
-        let journal = context.settings.journalDirectory
-        var through = head.size
-        while true {
-            let found = snapshots(context).newest(genesis: context.venue.genesisBytes, through: through)
-            for refused in found.refused { context.log.warning("snapshot not used: \(refused)") }
-            guard let snapshot = found.snapshot else { return nil }
-            do {
-                let place = TailStart.after(sequence: snapshot.sequence, hash: snapshot.chainHead)
-                let reader = try TailReader.open(directory: journal, from: place)
-                context.log.info("state from the snapshot of record \(snapshot.sequence)")
-                return LogStart(
-                    reader: reader, replayer: try Replayer(snapshot), tiles: tiles, snapshot: snapshot.sequence)
-            } catch {
-                context.log.warning("snapshot not used: \(SnapshotDirectory.name(snapshot.sequence)): \(error)")
-            }
-            through = snapshot.sequence - 1
-        }
+        return LogStart(replay: try .genesis(settings, context.venue), tiles: tiles)
     }
 
     /// `DATA/settlement/snapshots`.
     static func snapshots(_ context: FollowerContext) -> SnapshotDirectory {
-        SnapshotDirectory(context.settings.settlementDirectory + "/snapshots")
-    }
-
-    /// A venue of the capacities of genesis.
-    private static func replayer(_ venue: VenueIdentity) -> Replayer<Venue> {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: venue.genesisBytes.count, alignment: 8)
-        defer { copy.deallocate() }
-        copy.copyBytes(from: venue.genesisBytes)
-        return Replayer<Venue>(genesis: GenesisMessage(copy.baseAddress!))
+        SnapshotDirectory(context.settings.snapshotDirectory)
     }
 
     private static func tiles(

@@ -57,12 +57,12 @@ final class LogCore {
         head = try Self.knownHead(context, published, keys)
         watch = JournalWatch(directory: settings.journalDirectory)
         let start = try Self.start(context, head)
-        tiles = start.tiles
-        replayer = start.replayer
-        reader = start.reader
-        lastSnapshot = start.snapshot
+        lastSnapshot = start.replay.sequence
         // A snapshot is one of a record that is no commitment.
-        lastSubstance = start.snapshot
+        lastSubstance = start.replay.sequence
+        tiles = start.tiles
+        replayer = start.replay.replayer
+        reader = start.replay.reader
         state = StateTracker()
         committer = try Committer(context, key: settlementKey)
         publisher = try CheckpointPublisher(context, publishedSize: published?.size ?? 0)

@@ -47,3 +47,13 @@ public struct VenueIdentity: Sendable {
         withUnsafeBytes(of: bytes) { Hash256(loading: $0.baseAddress!) }
     }
 }
+
+extension VenueIdentity {
+    /// Lends the genesis message.
+    func withGenesis<Value: ~Copyable>(_ body: (GenesisMessage) -> Value) -> Value {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: genesisBytes.count, alignment: 8)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: genesisBytes)
+        return body(GenesisMessage(copy.baseAddress!))
+    }
+}
