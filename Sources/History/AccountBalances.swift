@@ -36,7 +36,18 @@ public struct BalanceChanges {
     private var known: [UInt64: AccountBalances.Item] = [:]
     private var assets: [UInt32: [UInt32]] = [:]
 
+    /// Nobody has anything: before the first record.
     public init() {}
+
+    /// What everybody has in a state that is gone on from.
+    public init(of venue: borrowing some StateParts & ~Copyable) {
+        for account in venue.accountIds() {
+            let items = Self.balances(of: account, in: venue)
+            guard !items.isEmpty else { continue }
+            for item in items { known[Self.key(account, item.asset)] = item }
+            assets[account] = items.map(\.asset)
+        }
+    }
 
     /// Bytes of memory that this takes at most: an entry for each balance and each account, of dictionaries that are
     /// filled to between 3/8 and 3/4, beside the ones that they grew out of.
@@ -52,9 +63,7 @@ public struct BalanceChanges {
     ) -> [HistoryRow] {
         var rows: [HistoryRow] = []
         for account in Set(accounts).sorted() where venue.hasAccount(account) {
-            var part = Bytes()
-            venue.writeAccountPart(account, into: &part)
-            let now = AccountBalances(part: part.bytes).items
+            let now = Self.balances(of: account, in: venue)
             var changed = now.filter { known[Self.key(account, $0.asset)] != $0 }
             for asset in assets[account] ?? [] where !now.contains(where: { $0.asset == asset }) {
                 changed.append(.init(asset: asset, available: 0, held: 0))
@@ -70,6 +79,14 @@ public struct BalanceChanges {
             if !changed.isEmpty { assets[account] = now.map(\.asset) }
         }
         return rows
+    }
+
+    private static func balances(
+        of account: UInt32, in venue: borrowing some StateParts & ~Copyable
+    ) -> [AccountBalances.Item] {
+        var part = Bytes()
+        venue.writeAccountPart(account, into: &part)
+        return AccountBalances(part: part.bytes).items
     }
 
     private static func key(_ account: UInt32, _ asset: UInt32) -> UInt64 { UInt64(account) << 32 | UInt64(asset) }

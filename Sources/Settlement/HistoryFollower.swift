@@ -5,13 +5,13 @@ import Logging
 import Platform
 import Proof
 import Replay
-import Venue
 import Wire
 
 /// Writes trades, order events, transfers, balances and checkpoints to SQLite.
 ///
-/// It replays the journal through a venue of its own, from the first record on: up to the database's mark in silence,
-/// then writing. So a database that was wiped is filled again with the same rows.
+/// It replays the journal through a venue of its own, from the newest snapshot at or before the database's mark on: up
+/// to the mark in silence, then writing. A database that was wiped is filled again from the first record on, with the
+/// same rows.
 struct HistoryFollower: Follower {
     static let name = "history"
     private static let pause: UInt64 = 20_000_000
@@ -41,13 +41,27 @@ struct HistoryFollower: Follower {
     }
 
     mutating func run(until stop: StopFlag) throws {
-        guard var reader = try open(until: stop) else { return }
-        let genesis = context.venue.genesisBytes
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: genesis.count, alignment: 8)
-        defer { copy.deallocate() }
-        copy.copyBytes(from: genesis)
-        var replayer = Replayer<Venue>(genesis: GenesisMessage(copy.baseAddress!))
-        var changes = BalanceChanges()
+        var snapshotsThrough = database.mark.sequence
+        while let start = try start(until: stop, snapshotsThrough) {
+            let snapshot = start.sequence
+            do {
+                return try follow(start, until: stop)
+            } catch SettlementError.divergence(let error) where snapshot > 0 {
+                // Whether it is the snapshot or the journal, an older one tells.
+                context.log.error("history: behind the snapshot of record \(snapshot): \(error)")
+                snapshotsThrough = snapshot - 1
+            }
+        }
+    }
+
+    private func follow(_ start: consuming ReplayStart, until stop: StopFlag) throws {
+        let begin = HistoryDatabase.Mark(sequence: start.sequence, hash: Hash256(start.chainHead))
+        if begin.sequence > 0, begin.sequence == database.mark.sequence, begin != database.mark {
+            throw HistoryError.contradiction(sequence: begin.sequence, path: path)
+        }
+        var replayer = start.replayer
+        var reader = start.reader
+        var changes = begin.sequence == 0 ? BalanceChanges() : BalanceChanges(of: replayer.venue)
         var touched = TouchedParts()
         var rows: [HistoryRow] = []
         while true {
@@ -65,9 +79,7 @@ struct HistoryFollower: Follower {
                     made += changes.rows(sequence: record.sequence, accounts: touched.accounts, of: replayer.venue)
                     touched.removeAll()
                 }
-                let here = HistoryDatabase.Mark(
-                    sequence: record.sequence,
-                    hash: withUnsafeBytes(of: record.hash) { Hash256(loading: $0.baseAddress!) })
+                let here = HistoryDatabase.Mark(sequence: record.sequence, hash: Hash256(record.hash))
                 if record.sequence == database.mark.sequence, here != database.mark {
                     throw HistoryError.contradiction(sequence: record.sequence, path: path)
                 }
@@ -98,15 +110,19 @@ struct HistoryFollower: Follower {
         do throws(JournalError) { return try reader.next() } catch { throw .journal(error) }
     }
 
-    private func open(until stop: StopFlag) throws(SettlementError) -> TailReader? {
-        while !stop.isStopped {
-            do throws(JournalError) {
-                return try TailReader.open(directory: context.settings.journalDirectory, from: .first)
-            } catch {
-                guard case .noJournal = error else { throw .journal(error) }
+    /// Behind the newest snapshot at or before a record; with genesis once there is a journal. Nil when it is stopped.
+    private func start(until stop: StopFlag, _ snapshotsThrough: UInt64) throws(SettlementError) -> ReplayStart? {
+        let (settings, venue) = (context.settings, context.venue)
+        let found = ReplayStart.behindSnapshot(
+            settings, venue, through: snapshotsThrough, context.log, for: Self.name)
+        if let found { return found }
+        // Once at least: who is stopped at once has written what was due.
+        repeat {
+            do throws(SettlementError) { return try .genesis(settings, venue) } catch {
+                guard case .journal(.noJournal) = error else { throw error }
                 SystemClock.sleep(nanoseconds: Self.pause)
             }
-        }
+        } while !stop.isStopped
         return nil
     }
 

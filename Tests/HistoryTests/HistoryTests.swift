@@ -75,6 +75,25 @@ import Wire
         #expect(try third.dump() == dump)
     }
 
+    @Test("who goes on from a state finds the same changes as who was there from the beginning")
+    func primed() throws {
+        var changes = BalanceChanges()
+        // One that was primed behind each record, with what it has to find behind the next ones.
+        var later: [BalanceChanges] = []
+        let accounts: [UInt32] = [0, 1, 2, 3, 4, 5]
+        var count = 0
+        Market.replay { record, venue in
+            let rows = changes.rows(sequence: record.sequence, accounts: accounts, of: venue)
+            for index in later.indices {
+                let found = later[index].rows(sequence: record.sequence, accounts: accounts, of: venue)
+                #expect(found == rows, "record \(record.sequence), primed behind \(index + 1)")
+            }
+            later.append(BalanceChanges(of: venue))
+            count += rows.count
+        }
+        #expect(count > 10)
+    }
+
     @Test("rows and mark move together, or not at all")
     func atomic() throws {
         defer { remove() }
