@@ -1,139 +1,145 @@
 import Cryptography
-import Journal
+import Logging
 import Platform
 import Proof
 import Replay
 import Settings
-import Venue
-import Wire
 
-/// Proves balances at the last commitment that is in a checkpoint and as old as entries are when they are published,
-/// from a replay of its own.
+/// Proves balances at a commitment that is in a checkpoint and as old as entries are when they are published, from a
+/// replay of its own: at the newest one, which it follows, or at the one for a record.
 ///
 /// The log's own venue is past that state long since, and stopping it would hold up checkpoints. So this has a venue
-/// and trees of its own, made when the first balance is asked for: as much memory again as the log takes.
+/// and trees of its own, made when the first balance is asked for: as much memory again as the log takes. The replay
+/// begins behind a snapshot where there is one; the root of its state is compared with the commitment, so no snapshot
+/// makes a false proof, and one that leads elsewhere is left for an older one.
 final class BalanceDesk {
-    /// A commitment and its record.
-    private struct Committed {
-        var record: [UInt8]
-        var commitment: StateCommitmentRecord
-        /// Of the record, ns Unix UTC.
-        var time: UInt64
+    /// Records of one step at most.
+    static let stepRecords = 65_536
+
+    private let settings: NodeSettings
+    private let venue: VenueIdentity
+    private let log: Logger?
+    private let window: UInt64
+    private var scan: CommitmentScan
+    private var state: CommittedState?
+    /// Last record that a snapshot may speak of to be used: those behind it led elsewhere.
+    private var snapshotsThrough = UInt64.max
+    /// The commitment that the state is on its way to; nil when it is at the current one.
+    private var goal: CommittedRecord?
+    /// The commitment that the state is of; nil while it is on its way.
+    private var current: CommittedRecord?
+    /// Why there is none when the steps are done; a desk that follows may have one later.
+    private(set) var refusal: ProofMissing?
+
+    /// - Parameters:
+    ///   - record: the record that the state is asked for; nil follows the newest commitment.
+    ///   - window: of the scan for commitments.
+    init(
+        _ settings: NodeSettings, at record: UInt64? = nil, window: UInt64 = CommitmentScan.firstWindow,
+        _ log: Logger? = nil
+    ) throws(SettlementError) {
+        self.settings = settings
+        self.window = window
+        self.log = log
+        venue = try VenueIdentity(settings)
+        scan = CommitmentScan(settings, target: record, window: window)
     }
 
-    private let published: String
-    /// What a balance shows is no younger than what the entries show, ns.
-    private let delay: UInt64
-    /// Commitments in a checkpoint that are not old enough, oldest first, and the newest that is.
-    private var waiting: [Committed] = []
-    /// Looks for commitments up to the latest checkpoint.
-    private var scan: TailReader
-    /// Follows up to the state of the last of them.
-    private var reader: TailReader
-    private var replayer: Replayer<Venue>
-    private var tree: StateTree?
-    private var touched = TouchedParts()
-    /// The commitment that the trees are of.
-    private var current: Committed?
-
-    /// Opens the journal at its first record.
-    init(_ settings: NodeSettings) throws(SettlementError) {
-        published = settings.settlement.published
-        delay = UInt64(settings.settlement.publishDelayMilliseconds) * 1_000_000
-        let venue = try VenueIdentity(settings)
-        let message = UnsafeMutableRawBufferPointer.allocate(byteCount: venue.genesisBytes.count, alignment: 8)
-        defer { message.deallocate() }
-        message.copyBytes(from: venue.genesisBytes)
-        replayer = Replayer<Venue>(genesis: GenesisMessage(message.baseAddress!))
-        do throws(JournalError) {
-            // The node hashed and the log checked what is in a checkpoint.
-            scan = try TailReader.open(directory: settings.journalDirectory, hashing: false)
-            reader = try TailReader.open(directory: settings.journalDirectory, hashing: false)
-        } catch {
-            throw .journal(error)
-        }
+    /// Turns to the state for another record. Where it is behind the one that is here, the replay goes on.
+    func aim(at record: UInt64) {
+        scan = CommitmentScan(settings, target: record, window: window)
+        (goal, current, refusal, snapshotsThrough) = (nil, nil, nil, .max)
     }
 
-    /// Brings the trees to the last commitment that the latest checkpoint has and that is old enough to be shown.
+    /// Goes on towards the commitment, a bounded number of records. Returns whether there is more to do.
     ///
-    /// - Throws: `published` when there is no checkpoint, or replay gives another root than the commitment says.
-    func advance() throws(SettlementError) {
-        let size = try Self.checkpoint(published).size
-        let now = SystemClock.realtimeNanoseconds()
-        while scan.nextSequence <= size, let record = try Self.next(&scan) {
-            guard let commitment = StateCommitmentRecord(record), commitment.through >= reader.nextSequence - 1,
-                commitment.through < record.sequence
-            else { continue }
-            // Of those that are old enough only the newest counts: a long journal is read in fixed memory.
-            if isOldEnough(record.time, now) { waiting.removeAll(keepingCapacity: true) }
-            let bytes = Array(UnsafeRawBufferPointer(start: record.base, count: record.length))
-            waiting.append(Committed(record: bytes, commitment: commitment, time: record.time))
-        }
-        guard let index = waiting.lastIndex(where: { isOldEnough($0.time, now) }) else { return }
-        let latest = waiting[index]
-        waiting.removeFirst(index + 1)
-        while reader.nextSequence <= latest.commitment.through, let record = try Self.next(&reader) {
-            do throws(Divergence) { try replayer.replay(record) } catch { throw .divergence(error) }
-            if tree != nil { touched.add(record) }
-        }
-        try update(to: latest)
-    }
-
-    private func isOldEnough(_ time: UInt64, _ now: UInt64) -> Bool { time <= now && now - time >= delay }
-
-    private func update(to latest: Committed) throws(SettlementError) {
-        do throws(StateTreeError) {
-            if tree == nil {
-                tree = try StateTree(replayer.venue)
-            } else {
-                try tree!.update(from: replayer.venue, touched)
+    /// - Throws: `published` when there is no checkpoint, or the replay gives another root than the commitment says;
+    ///   the desk is of no further use then.
+    func step(_ budget: Int = stepRecords) throws(SettlementError) -> Bool {
+        if goal == nil {
+            if scan.isForRecord, current != nil { return false }
+            let size = try Self.checkpoint(settings.settlement.published).size
+            // What a balance shows is no younger than what the entries show.
+            let now = SystemClock.realtimeNanoseconds()
+            let delay = UInt64(settings.settlement.publishDelayMilliseconds) * 1_000_000
+            let outcome = try scan.step(size: size, budget: budget) { $0 <= now && now - $0 >= delay }
+            switch outcome {
+            case .more: return true
+            case .absent(let why):
+                refusal = .absent(why)
+                return false
+            case .found(let found):
+                if found.commitment.sequence == current?.commitment.sequence { return false }
+                (goal, current, refusal) = (found, nil, nil)
+                leaveState(for: found.commitment.through)
             }
-        } catch {
-            throw .published("the state after record \(latest.commitment.through): \(error)")
         }
-        touched.removeAll()
-        guard tree!.root(through: latest.commitment.through) == latest.commitment.stateRoot else {
-            throw .published("the commitment in record \(latest.commitment.sequence) is not to the state of replay")
-        }
-        current = latest
+        return try !advance(to: goal!, budget)
     }
+
+    private func advance(to found: CommittedRecord, _ budget: Int) throws(SettlementError) -> Bool {
+        let state: CommittedState
+        if let here = self.state {
+            state = here
+        } else {
+            let through = min(found.commitment.through, snapshotsThrough)
+            state = try CommittedState(settings, venue, snapshotsThrough: through, log)
+            self.state = state
+        }
+        do throws(SettlementError) {
+            guard try state.advance(to: found.commitment, budget: budget) else { return false }
+        } catch {
+            self.state = nil
+            guard state.begin > 0, error.isOfState else { throw error }
+            log?.warning("balances: the snapshot of record \(state.begin) is not used: \(error)")
+            snapshotsThrough = state.begin - 1
+            return false
+        }
+        (current, goal) = (found, nil)
+        return true
+    }
+
+    /// Leaves the state that is here where it is past what is wanted, or a snapshot is nearer. It goes before there is
+    /// another: a venue is large.
+    private func leaveState(for through: UInt64) {
+        guard let last = state?.last else { return }
+        // Who follows goes from commitment to commitment: no snapshot is nearer.
+        let snapshots = scan.isForRecord ? SnapshotDirectory(settings.snapshotDirectory).sequences() : []
+        if last > through || snapshots.contains(where: { $0 > last && $0 <= through }) { state = nil }
+    }
+
+    /// Whether the state is the one that is asked for with a record.
+    func answers(_ record: UInt64) -> Bool {
+        guard let through = current?.commitment.through else { return false }
+        return record == through || scan.isForRecord && record > through && record <= scan.answersThrough
+    }
+
+    /// The record that the state is of; nil while it is on its way.
+    var through: UInt64? { current?.commitment.through }
 
     /// What an account is owed of an asset, up to a signed checkpoint.
     func proof(account: UInt32, asset: UInt32) throws(ProofMissing) -> BalanceFile {
-        guard let current else { throw .absent("no commitment to a state is in a checkpoint yet") }
-        let through = current.commitment.through
-        guard replayer.venue.hasAccount(account) else { throw .absent("there is no account \(account)") }
-        guard
-            let balance = tree?.balanceProof(
-                account: account, asset: asset, ownerKey: ownerKey(account), through: through)
-        else { throw .absent("there is no asset \(asset)") }
+        guard let state, let current else {
+            throw refusal ?? .notYet("balances are being brought up to date; try again")
+        }
+        let balance = try state.balance(account: account, asset: asset)
         do throws(LogError) {
-            let store = TileDirectory(published)
+            let store = TileDirectory(settings.settlement.published)
             let note = try store.file("checkpoint", limit: SignedNote.bytesMax)
             let size = try Checkpoint(text: try SignedNote(note).text).size
             let index = current.commitment.sequence - 1
             guard index < size else { throw LogError.missing("record \(index + 1) in the latest checkpoint") }
             let path = try MerkleTree.inclusionProof(index: index, size: size, TileReader(store, size: size))
             return BalanceFile(
-                balance: balance, record: current.record,
+                balance: balance, record: current.bytes,
                 inclusion: TlogProof(index: index, path: path, checkpoint: note))
         } catch {
             throw ProofMissing(error)
         }
     }
 
-    private func ownerKey(_ account: UInt32) -> Hash256 {
-        var part = PartBytes()
-        replayer.venue.writeAccountPart(account, into: &part)
-        let owner = part.bytes.withUnsafeBytes { try? StateAccount(part: $0).ownerKey }
-        return owner.map { withUnsafeBytes(of: $0) { Hash256(loading: $0.baseAddress!) } } ?? .zero
-    }
-
-    private static func next(_ reader: inout TailReader) throws(SettlementError) -> RecordView? {
-        do throws(JournalError) { return try reader.next() } catch { throw .journal(error) }
-    }
-
-    private static func checkpoint(_ published: String) throws(SettlementError) -> Checkpoint {
+    /// The latest checkpoint.
+    static func checkpoint(_ published: String) throws(SettlementError) -> Checkpoint {
         do throws(LogError) {
             let note = try TileDirectory(published).file("checkpoint", limit: SignedNote.bytesMax)
             return try Checkpoint(text: try SignedNote(note).text)
@@ -143,9 +149,12 @@ final class BalanceDesk {
     }
 }
 
-/// The bytes of one part of a state.
-private struct PartBytes: StateSink {
-    var bytes: [UInt8] = []
-
-    mutating func write(_ more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
+extension SettlementError {
+    /// Whether a state, and not the journal or the system, is what does not hold.
+    fileprivate var isOfState: Bool {
+        switch self {
+        case .divergence, .published: true
+        default: false
+        }
+    }
 }

@@ -30,20 +30,22 @@ public struct MemoryPlan: Sendable {
 
     /// - Parameter isServing: whether the process also answers requests.
     public init(_ settings: NodeSettings, _ venue: VenueIdentity, isServing: Bool) {
+        self = venue.withGenesis { MemoryPlan(settings, $0, isServing: isServing) }
+    }
+
+    private init(_ settings: NodeSettings, _ message: GenesisMessage, isServing: Bool) {
         let own = settings.settlement
-        let genesis = UnsafeMutableRawBufferPointer.allocate(byteCount: venue.genesisBytes.count, alignment: 8)
-        defer { genesis.deallocate() }
-        genesis.copyBytes(from: venue.genesisBytes)
-        let message = GenesisMessage(genesis.baseAddress!)
         let replay = Venue.byteCount(message) + EffectWriter.capacity
         let trees = StateTree.byteCountMax(message) + TouchedParts.byteCountMax(message)
+        // A file and what is in it.
+        let snapshot = 2 * Int(clamping: StateSnapshot.bytesMax(genesis: message))
         let tileCache = TileReader.tilesMax * TilePath.widthMax * 32
         var parts = [
             Part(name: "venue", bytes: replay), Part(name: "state trees", bytes: trees),
             // Full tiles between two checkpoints; the edges, and the copies of them that are written.
             Part(name: "tiles", bytes: (own.checkpointRecords / 256 + 1) * 8_224 + 2 * 8 * 8_192 + tileCache),
-            // One that waits for its checkpoint, and its file in the making; at a start a file and what is in it.
-            Part(name: "snapshot", bytes: 2 * Int(clamping: StateSnapshot.bytesMax(genesis: message))),
+            // One that waits for its checkpoint, and its file in the making; at a start one that is read.
+            Part(name: "snapshot", bytes: snapshot),
             // One pass over the kept ones at a start; a list that is made again holds as many once more.
             Part(name: "kept checkpoints", bytes: 2 * KeptSizes.byteCountMax + 4 * CheckpointListReader.chunkBytes),
             Part(name: "entries", bytes: 2 * 256 * Limits.recordBytesMax + 2 * tileCache),
@@ -58,11 +60,15 @@ public struct MemoryPlan: Sendable {
             let balances = BalanceChanges.byteCountMax(
                 accounts: Int(message.accountsMax), assets: Int(message.assetsMax))
             parts.append(Part(name: "history's venue", bytes: replay))
-            parts.append(Part(name: "history", bytes: balances + HistoryFollower.rowBytesMax))
+            parts.append(Part(name: "history", bytes: balances + HistoryFollower.rowBytesMax + snapshot))
         }
         if isServing {
-            parts.append(Part(name: "balance prover's venue", bytes: replay))
-            parts.append(Part(name: "its state trees", bytes: trees))
+            // One follows the newest commitment, the other one stands at one before; one of them reads a snapshot.
+            for name in ["balance prover's", "past balances'"] {
+                parts.append(Part(name: name + " venue", bytes: replay))
+                parts.append(Part(name: name + " state trees", bytes: trees))
+            }
+            parts.append(Part(name: "provers' snapshot", bytes: snapshot))
             let serving = HTTPServer.connectionsMax * HTTPServer.connectionBytesMax
             parts.append(Part(name: "serving", bytes: serving + 3 * ReceiptFile.byteCountMax + tileCache))
         }

@@ -1,4 +1,5 @@
 import HTTP
+import Logging
 import Platform
 import Settings
 
@@ -18,12 +19,14 @@ public final class PublishedServer {
     /// Listens; `run` serves.
     ///
     /// - Throws: `configuration` for an address that is none; `system` when the port is taken.
-    public convenience init(_ settings: NodeSettings) throws(SettlementError) {
+    public convenience init(_ settings: NodeSettings, _ log: Logger? = nil) throws(SettlementError) {
         try self.init(
-            settings, connectionsMax: HTTPServer.connectionsMax, patienceMilliseconds: Self.patienceMilliseconds)
+            settings, connectionsMax: HTTPServer.connectionsMax, patienceMilliseconds: Self.patienceMilliseconds, log)
     }
 
-    init(_ settings: NodeSettings, connectionsMax: Int, patienceMilliseconds: UInt64) throws(SettlementError) {
+    init(
+        _ settings: NodeSettings, connectionsMax: Int, patienceMilliseconds: UInt64, _ log: Logger? = nil
+    ) throws(SettlementError) {
         guard let address = IPv4Address(settings.settlement.serveAddress) else {
             throw .configuration("serve_address: \(settings.settlement.serveAddress)")
         }
@@ -34,7 +37,7 @@ public final class PublishedServer {
         } catch {
             throw .system(error)
         }
-        service = PublishedService(settings)
+        service = PublishedService(settings, log)
     }
 
     /// Serves until asked to stop.
@@ -50,10 +53,10 @@ private struct PublishedService: HTTPService {
     private let proofs: ServedProofs
     let balances: BalanceService
 
-    init(_ settings: NodeSettings) {
+    init(_ settings: NodeSettings, _ log: Logger?) {
         published = settings.settlement.published
         proofs = ServedProofs(settings)
-        balances = BalanceService(settings)
+        balances = BalanceService(settings, log)
     }
 
     func answer(_ request: HTTPRequest) -> HTTPAnswer {

@@ -1,5 +1,6 @@
 import Cryptography
 import HTTP
+import Logging
 import Platform
 import Proof
 import Settings
@@ -7,10 +8,13 @@ import Settings
 /// Proofs that are made on demand from published files: receipts, tlog-proofs, records.
 public struct ServedProofs: Sendable {
     private let settings: NodeSettings
+    private let log: Logger?
     private var published: String { settings.settlement.published }
 
     /// Proofs from the published files of a venue.
-    public init(_ settings: NodeSettings) { self.settings = settings }
+    ///
+    /// - Parameter log: is told which snapshot a balance begins with, and which are not used.
+    public init(_ settings: NodeSettings, _ log: Logger? = nil) { (self.settings, self.log) = (settings, log) }
 
     /// The receipt of a record.
     public func receipt(_ sequence: UInt64) throws(ProofMissing) -> Receipt {
@@ -66,16 +70,28 @@ public struct ServedProofs: Sendable {
         }
     }
 
-    /// The proof of an account's balance at the last commitment: replays the journal up to it.
-    public func balance(account: UInt32, asset: UInt32) throws(ProofMissing) -> BalanceFile {
+    /// The proof of an account's balance at a commitment: replays the journal up to it.
+    ///
+    /// - Parameter record: asks for the commitment to the state after that record; where none speaks of just that
+    ///   record, for the last one before. Nil asks for the newest.
+    public func balance(
+        account: UInt32, asset: UInt32, at record: UInt64? = nil
+    ) throws(ProofMissing) -> BalanceFile {
         let desk: BalanceDesk
         do throws(SettlementError) {
-            desk = try BalanceDesk(settings)
-            try desk.advance()
+            desk = try BalanceDesk(settings, at: record, log)
+            while try desk.step() {}
         } catch {
             throw .damaged("\(error)")
         }
         return try desk.proof(account: account, asset: asset)
+    }
+}
+
+extension BalanceFile {
+    /// Which commitment it is at, in words.
+    public var place: String {
+        "the balance after record \(balance.header.through), by the commitment in record \(inclusion.index + 1)"
     }
 }
 
@@ -118,11 +134,12 @@ extension ServedProofs {
         guard numbers.count == path.count - 1, let sequence = numbers.first else { return nil }
         do throws(ProofMissing) {
             switch path[0] {
-            case "balance" where numbers.count == 2:
+            case "balance" where numbers.count == 2 || numbers.count == 3:
                 guard let account = UInt32(exactly: numbers[0]), let asset = UInt32(exactly: numbers[1]) else {
                     return nil
                 }
-                let bytes = try balances.proof(account: account, asset: asset).encoded
+                let record = numbers.count == 3 ? numbers[2] : nil
+                let bytes = try balances.proof(account: account, asset: asset, at: record).encoded
                 return .found(.bytes(bytes), HTTPAnswer.binary, isImmutable: false)
             case _ where numbers.count > 1: return nil
             case "receipt":

@@ -11,7 +11,7 @@ public final class ServingThread: Sendable {
 
     /// Listens and serves.
     public init(_ settings: NodeSettings, _ log: Logger) throws(SettlementError) {
-        let server = try PublishedServer(settings)
+        let server = try PublishedServer(settings, log)
         endpoint = server.endpoint
         // Nobody but the thread uses it from here on.
         nonisolated(unsafe) let served = server

@@ -20,4 +20,10 @@ public enum SettlementProcess {
         print(line)
         fflush(nil)
     }
+
+    /// Says on standard error that there is no proof, and why, and ends with status 1.
+    public static func end(_ missing: ProofMissing) -> Never {
+        StandardError.write("settlement-plane: \(missing)\n")
+        exit(1)
+    }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Platform
 import Program
 import Settlement
@@ -8,7 +7,7 @@ import Settlement
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the published files, and proofs made of them, over HTTP.",
-        discussion: "Files as in tlog-tiles, /receipt/N, /proof/N, /record/N and /balance/ACCOUNT/ASSET.")
+        discussion: "Files as in tlog-tiles, /receipt/N, /proof/N, /record/N and /balance/ACCOUNT/ASSET[/N].")
     @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
 
     func run() throws {
@@ -23,18 +22,19 @@ struct Serve: ParsableCommand {
     }
 }
 
-/// Writes a proof. Exit status: 0 written, 1 there is none, otherwise as for `run`.
-private func write(
-    _ config: String, _ output: String, _ make: (ServedProofs) throws(ProofMissing) -> [UInt8]
-) throws {
-    try Main.reporting { () throws(SettlementError) in
-        let settings = try SettlementProcess.settings(config)
-        let bytes: [UInt8]
-        do throws(ProofMissing) { bytes = try make(ServedProofs(settings)) } catch {
-            StandardError.write("settlement-plane: \(error)\n")
-            exit(1)
+/// Where a proof comes from and goes. Exit status: 0 written, 1 there is none, otherwise as for `run`.
+struct ProofFile: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
+    @Option(help: "The file.") var output: String
+
+    func write(_ make: (ServedProofs) throws(ProofMissing) -> [UInt8]) throws {
+        try Main.reporting { () throws(SettlementError) in
+            let settings = try SettlementProcess.settings(config)
+            let proofs = ServedProofs(settings, SettlementProcess.logger(settings))
+            let bytes: [UInt8]
+            do throws(ProofMissing) { bytes = try make(proofs) } catch { SettlementProcess.end(error) }
+            do throws(PlatformError) { try File.replace(output, with: bytes) } catch { throw .system(error) }
         }
-        do throws(PlatformError) { try File.replace(output, with: bytes) } catch { throw .system(error) }
     }
 }
 
@@ -42,38 +42,38 @@ private func write(
 struct ReceiptFileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "receipt", abstract: "Write the receipt of a record to a file.")
-    @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
     @Option(help: "The record's sequence.") var sequence: UInt64
-    @Option(help: "The file.") var output: String
+    @OptionGroup var file: ProofFile
 
     func run() throws {
-        try write(config, output) { (proofs) throws(ProofMissing) in try proofs.receipt(sequence).encoded }
+        try file.write { (proofs) throws(ProofMissing) in try proofs.receipt(sequence).encoded }
     }
 }
 
 struct RecordFileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Write a record and the proof that it is in the log (tlog-proof) to a file.")
-    @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
     @Option(help: "The record's sequence.") var sequence: UInt64
-    @Option(help: "The file.") var output: String
+    @OptionGroup var file: ProofFile
 
     func run() throws {
-        try write(config, output) { (proofs) throws(ProofMissing) in try proofs.proof(sequence).bytes }
+        try file.write { (proofs) throws(ProofMissing) in try proofs.proof(sequence).bytes }
     }
 }
 
 struct BalanceFileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "balance", abstract: "Write the proof of an account's balance at the last commitment to a file.")
-    @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
+        commandName: "balance", abstract: "Write a balance proof to a file: of the newest commitment, or --through.")
     @Option(help: "The account.") var account: UInt32
     @Option(help: "The asset.") var asset: UInt32
-    @Option(help: "The file.") var output: String
+    @Option(help: "After this record: at its commitment, else at the last before.") var through: UInt64?
+    @OptionGroup var file: ProofFile
 
     func run() throws {
-        try write(config, output) { (proofs) throws(ProofMissing) in
-            try proofs.balance(account: account, asset: asset).encoded
+        try file.write { (proofs) throws(ProofMissing) in
+            let balance = try proofs.balance(account: account, asset: asset, at: through)
+            StandardError.write("settlement-plane: \(balance.place)\n")
+            return balance.encoded
         }
     }
 }

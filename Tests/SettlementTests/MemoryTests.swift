@@ -31,11 +31,17 @@ import Testing
             try look()
             return try Self.status(port, "/balance/1/0") == 200 && CommitmentTests.isCommitted(venue)
         }
+        // So does the one for past states.
+        let first = try #require(try CommitmentTests.commitments(venue.settings.journalDirectory).first).through
+        try waitUntil("a past balance; \(plane.errorText)") {
+            try look()
+            return try Self.status(port, "/balance/0/0/\(first)") == 200
+        }
         try look()
         let venueBytes = try #require(plan.parts.first { $0.name == "venue" }).bytes
         #expect(most <= plan.bytes, "\(most) of \(plan.line)")
-        #expect(plan.parts.count { $0.name.hasSuffix("venue") && $0.bytes == venueBytes } == 3)
-        // Without any one of the three venues the figure would be too small: it says something.
+        #expect(plan.parts.count { $0.name.hasSuffix("venue") && $0.bytes == venueBytes } == 4)
+        // Without any one of the four venues the figure would be too small: it says something.
         #expect(most > plan.bytes - venueBytes, "\(most) of \(plan.line)")
         try venue.stopPlane()
         try venue.stopNode()
