@@ -26,7 +26,8 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
     /// Records replayed, and what they held.
     public private(set) var counts = ReplayCounts()
     private let effects = EffectScratch()
-    private var lastTime: UInt64 = 0
+    /// The last record; nil before the first.
+    private var last: StateSnapshot.Place?
     private var nextFeedSequence: UInt64 = 1
 
     /// - Parameter genesis: the genesis message of the first record.
@@ -39,7 +40,7 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
     /// The snapshot is of this venue, and its chain head the journal's: who reads it checks that.
     public init(_ snapshot: StateSnapshot) throws(SnapshotRefusal) where V: RestorableVenue {
         venue = try Self.restored(snapshot)
-        lastTime = snapshot.time
+        last = StateSnapshot.Place(snapshot)
         nextFeedSequence = snapshot.nextFeedSequence
     }
 
@@ -50,10 +51,11 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
         } catch { throw .state(error) }
     }
 
-    /// A snapshot of the venue after the record that was replayed last; nil while a command is unfinished.
-    public func snapshot(after record: RecordView) -> StateSnapshot? {
-        guard venue.pendingCause == nil else { return nil }
-        return StateSnapshot(of: venue, after: record, nextFeedSequence: nextFeedSequence)
+    /// A snapshot of the venue after the record that was replayed last; nil before the first, and while a command is
+    /// unfinished.
+    public func snapshot() -> StateSnapshot? {
+        guard let last, venue.pendingCause == nil else { return nil }
+        return StateSnapshot(of: venue, at: last, nextFeedSequence: nextFeedSequence)
     }
 
     private var scratch: UnsafeMutableRawPointer { effects.base }
@@ -73,7 +75,7 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
             throw Divergence(sequence: record.sequence, text: "the venue does not say whether the command is done")
         }
         nextFeedSequence = record.feedSequence + UInt64(effects.feedMessages)
-        lastTime = record.time
+        last = StateSnapshot.Place(record)
         counts.add(record, kind, effects.count)
     }
 
@@ -94,7 +96,7 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
         guard (venue.pendingCause != nil) == (kind == .continuation) else {
             throw fail("a continuation follows what is not done, and nothing else does")
         }
-        guard record.time >= lastTime else { throw fail("time goes back") }
+        guard record.time >= last?.time ?? 0 else { throw fail("time goes back") }
         let beginsSession: Bool
         switch kind {
         case .genesis: beginsSession = true

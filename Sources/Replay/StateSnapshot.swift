@@ -38,12 +38,34 @@ public struct StateSnapshot: Sendable {
     /// The canonical bytes.
     public let state: [UInt8]
 
+    /// The record that a state ends with, as far as a snapshot names it.
+    public struct Place: Equatable, Sendable {
+        /// As the snapshot has them.
+        public let epoch: UInt32, sequence: UInt64, time: UInt64, chainHead: Bytes32
+
+        public init(_ record: RecordView) {
+            (epoch, sequence, time, chainHead) = (record.epoch, record.sequence, record.time, record.hash)
+        }
+
+        init(_ snapshot: StateSnapshot) {
+            (epoch, sequence, time, chainHead) =
+                (snapshot.epoch, snapshot.sequence, snapshot.time, snapshot.chainHead)
+        }
+    }
+
     /// A snapshot of a venue; no command is unfinished.
     ///
     /// - Parameter record: the last one that it applied.
     public init(
         of venue: borrowing some ReplayVenue & ~Copyable, after record: RecordView, nextFeedSequence: UInt64
     ) {
+        self.init(of: venue, at: Place(record), nextFeedSequence: nextFeedSequence)
+    }
+
+    /// A snapshot of a venue; no command is unfinished.
+    ///
+    /// - Parameter place: of the last record that it applied.
+    public init(of venue: borrowing some ReplayVenue & ~Copyable, at place: Place, nextFeedSequence: UInt64) {
         precondition(venue.pendingCause == nil, "the state is defined between commands")
         var sink = StateBytes()
         venue.writeState(into: &sink)
@@ -51,11 +73,8 @@ public struct StateSnapshot: Sendable {
         let genesis = state[4..<(4 + StateLayout.genesisBytes)]
         venueId = Self.venueId(genesis)
         configuration = Sha256.hash(Array(genesis))
-        epoch = record.epoch
-        sequence = record.sequence
-        time = record.time
+        (epoch, sequence, time, chainHead) = (place.epoch, place.sequence, place.time, place.chainHead)
         self.nextFeedSequence = nextFeedSequence
-        chainHead = record.hash
     }
 
     /// The venue id of a genesis message, its header included.

@@ -35,8 +35,10 @@ extension LogCore {
         counters.checkpoints.add()
         counters.oldest.set(oldest)
         // 6. The state, through order entry.
-        if let commitment = try commitment(new) { committer.submit(commitment) }
-        writeSnapshot(new)
+        if let commitment = try commitment(new) {
+            committer.submit(commitment)
+            writeSnapshot(new)
+        }
         // It is signed: what was not written yet is written later (`writeNew`).
         if let refusal { throw refusal }
         let milliseconds = (SystemClock.monotonicNanoseconds() - start) / 1_000_000
@@ -44,15 +46,19 @@ extension LogCore {
         log.info("\(line) ms=\(milliseconds) oldest_ms=\(oldest / 1_000_000)")
     }
 
-    /// Writes the snapshot that waits for a signed head. One that cannot be written is a longer replay, nothing else.
+    /// Writes the state as of a head of which a commitment speaks, when one is due: so strangers can hold it to the log.
+    /// One that cannot be written is a longer replay, nothing else.
     private func writeSnapshot(_ head: SignedHead) {
-        guard let waiting = snapshot, waiting.sequence <= head.size else { return }
-        snapshot = nil
+        guard head.size - lastSnapshot >= UInt64(context.settings.settlement.snapshotRecords),
+            let snapshot = replayer.snapshot()
+        else { return }
+        precondition(snapshot.sequence == head.size, "the state is that of the head")
+        lastSnapshot = head.size
         do throws(PlatformError) {
-            try Self.snapshots(context).write(waiting, kept: context.settings.settlement.snapshotsKept)
-            counters.snapshot.set(waiting.sequence)
+            try Self.snapshots(context).write(snapshot, kept: context.settings.settlement.snapshotsKept)
+            counters.snapshot.set(head.size)
         } catch {
-            log.error("no snapshot of record \(waiting.sequence): \(error)")
+            log.error("no snapshot of record \(head.size): \(error)")
         }
     }
 

@@ -34,9 +34,8 @@ final class LogCore {
     /// Last record that is more than a commitment; what was committed last.
     var lastSubstance: UInt64
     var lastCommitted: UInt64 = 0
-    /// Record of the last snapshot that was made, and that snapshot until a signed head covers it.
+    /// Record of the last snapshot that was made.
     var lastSnapshot: UInt64
-    var snapshot: StateSnapshot?
     /// Monotonic ns of the last checkpoint.
     var lastCheckpointTime: UInt64 = 0
     var lastWatchTime: UInt64 = 0
@@ -58,7 +57,7 @@ final class LogCore {
         watch = JournalWatch(directory: settings.journalDirectory)
         let start = try Self.start(context, head)
         lastSnapshot = start.replay.sequence
-        // A snapshot is one of a record that is no commitment.
+        // Where there is a snapshot there was something to commit: whether that was said stands behind it.
         lastSubstance = start.replay.sequence
         tiles = start.tiles
         replayer = start.replay.replayer
@@ -157,22 +156,7 @@ final class LogCore {
         }
         state.touch(record)
         if let accepted = StateCommitmentRecord(record) { lastCommitted = max(lastCommitted, accepted.through) }
-        if !Self.isCommitment(record) {
-            lastSubstance = record.sequence
-            if record.sequence - lastSnapshot >= UInt64(context.settings.settlement.snapshotRecords) {
-                takeSnapshot(record)
-            }
-        }
-    }
-
-    private func takeSnapshot(_ record: RecordView) {
-        // A state inside an unfinished command is none: the one that waits is kept.
-        guard replayer.venue.pendingCause == nil else { return }
-        // The one that waits goes before there is another: a state is large.
-        self.snapshot = nil
-        guard let snapshot = replayer.snapshot(after: record) else { return }
-        self.snapshot = snapshot
-        lastSnapshot = record.sequence
+        if !Self.isCommitment(record) { lastSubstance = record.sequence }
     }
 
     private static func isCommitment(_ record: RecordView) -> Bool {

@@ -44,7 +44,7 @@ public struct MemoryPlan: Sendable {
             Part(name: "venue", bytes: replay), Part(name: "state trees", bytes: trees),
             // Full tiles between two checkpoints; the edges, and the copies of them that are written.
             Part(name: "tiles", bytes: (own.checkpointRecords / 256 + 1) * 8_224 + 2 * 8 * 8_192 + tileCache),
-            // One that waits for its checkpoint, and its file in the making; at a start one that is read.
+            // The state, and its file in the making; at a start one that is read.
             Part(name: "snapshot", bytes: snapshot),
             // One pass over the kept ones at a start; a list that is made again holds as many once more.
             Part(name: "kept checkpoints", bytes: 2 * KeptSizes.byteCountMax + 4 * CheckpointListReader.chunkBytes),

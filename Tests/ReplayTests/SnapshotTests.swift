@@ -31,7 +31,7 @@ import Wire
         var snapshots: [StateSnapshot] = []
         while let current = record {
             try replayer.replay(current)
-            if wanted(current.sequence), let snapshot = replayer.snapshot(after: current) { snapshots.append(snapshot) }
+            if wanted(current.sequence), let snapshot = replayer.snapshot() { snapshots.append(snapshot) }
             record = try scan.next()
         }
         return (snapshots, genesis)

@@ -1,6 +1,9 @@
+import Cryptography
 import Foundation
+import Proof
 import Replay
 import Testing
+import Wire
 
 @testable import Settlement
 
@@ -19,6 +22,15 @@ import Testing
         }
         try venue.stopPlane()
         let sequences = directory(venue).sequences()
+        // Of every state that is kept the log has the root.
+        for sequence in sequences {
+            let snapshot = try snapshot(venue, sequence)
+            let root = try StateTree(canonical: snapshot.state).root(through: sequence)
+            let commitment = try CommitmentTests.commitments(venue.settings.journalDirectory).first {
+                $0.through == sequence
+            }
+            #expect(commitment?.stateRoot == Bytes32(root) && commitment?.chainHead == snapshot.chainHead)
+        }
         #expect(try goOn(venue).contains("snapshot of record \(sequences[1])"))
 
         let newest =
@@ -36,6 +48,12 @@ import Testing
         try venue.stopNode()
         #expect(try PublishedLog(venue).faults() == [])
         try CommitmentTests.checkAll(venue)
+    }
+
+    private func snapshot(_ venue: SettledVenue, _ sequence: UInt64) throws -> StateSnapshot {
+        let path = "\(venue.state)/snapshots/\(SnapshotDirectory.name(sequence))"
+        let bytes = try #require(FileManager.default.contents(atPath: path))
+        return try StateSnapshot([UInt8](bytes), genesis: try VenueIdentity(venue.settings).genesisBytes)
     }
 
     private func directory(_ venue: SettledVenue) -> SnapshotDirectory {

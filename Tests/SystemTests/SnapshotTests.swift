@@ -17,7 +17,7 @@ import Wire
         var record: RecordView? = first
         while let current = record {
             try replayer.replay(current)
-            if current.sequence % every == 0, let snapshot = replayer.snapshot(after: current) {
+            if current.sequence % every == 0, let snapshot = replayer.snapshot() {
                 try store.write(snapshot, kept: 100)
             }
             record = try scan.next()
