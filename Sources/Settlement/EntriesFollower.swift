@@ -4,7 +4,8 @@ import Platform
 import Proof
 import Synchronization
 
-/// Publishes the records themselves, as entry bundles, `publish_delay_ms` behind their checkpoint; and looks, once at
+/// Publishes the records themselves, as entry bundles, `publish_delay_ms` behind their checkpoint, and snapshots of the
+/// state behind them; and looks, once at
 /// its start, whether the tiles that are published still hold.
 ///
 /// Each record is compared with its leaf hash in the tiles before it is published: what is served is what was signed.
@@ -15,6 +16,7 @@ struct EntriesFollower: Follower {
     private let context: FollowerContext
     private let directory: String
     private let published: Counter
+    private var snapshots: SnapshotPublisher
     private var waiting: [CheckpointProgress.Head] = []
     private var last: UInt64 = 0
 
@@ -22,6 +24,7 @@ struct EntriesFollower: Follower {
         self.context = context
         directory = context.settings.settlement.published
         published = try context.counters.counter("entries.size")
+        snapshots = try SnapshotPublisher(context)
     }
 
     mutating func run(until stop: StopFlag) throws {
@@ -58,6 +61,7 @@ struct EntriesFollower: Follower {
             try writer.publish()
             last = head.size
             published.set(head.size)
+            snapshots.publish(through: head.size)
         }
     }
 

@@ -46,8 +46,8 @@ extension LogCore {
         log.info("\(line) ms=\(milliseconds) oldest_ms=\(oldest / 1_000_000)")
     }
 
-    /// Writes the state as of a head of which a commitment speaks, when one is due: so strangers can hold it to the log.
-    /// One that cannot be written is a longer replay, nothing else.
+    /// Writes the state as of a head of which a commitment speaks, when one is due: so strangers can hold it to the
+    /// log. One that cannot be written is a longer replay, nothing else.
     private func writeSnapshot(_ head: SignedHead) {
         guard head.size - lastSnapshot >= UInt64(context.settings.settlement.snapshotRecords),
             let snapshot = replayer.snapshot()

@@ -88,6 +88,9 @@ struct PublishedFile: Equatable {
             (contentType, isImmutable) = (HTTPAnswer.binary, true)
         case "receipts" where path.count == 2 && (path[1] == "keys" || Self.isNumber(path[1])):
             (contentType, isImmutable) = (HTTPAnswer.binary, false)
+        case "snapshots" where path.count == 2 && (path[1] == "index" || Self.isNumber(path[1])):
+            let isList = path[1] == "index"
+            (contentType, isImmutable) = (isList ? HTTPAnswer.text : HTTPAnswer.binary, !isList)
         case "da" where path.count == 2 && Self.isNumber(path[1]):
             (contentType, isImmutable) = (HTTPAnswer.text, true)
         default: return nil

@@ -9,12 +9,13 @@ import Testing
             ["checkpoint"], ["checkpoints", number], ["checkpoints", "index"], ["tile", "0", "000"],
             ["tile", "entries", "x001", "000.p", "7"],
             ["receipts", number], ["receipts", "keys"], ["da", number],
+            ["snapshots", "index"], ["snapshots", number],
         ] {
             #expect(PublishedFile(path)?.name == path.joined(separator: "/"))
         }
         for path in [
             ["checkpoint", "1"], ["checkpoints", "1"], ["tile"], ["receipts", "keys.draft"], ["journal", "genesis"],
-            ["receipts", number + "0"], ["da"], [],
+            ["receipts", number + "0"], ["da"], [], ["snapshots"], ["snapshots", number + ".draft"],
         ] {
             #expect(PublishedFile(path) == nil)
         }
