@@ -188,8 +188,8 @@ let package = Package(
         tests(
             "Audit",
             [
-                "Audit", "verifier", "Proof", "Availability", "Journal", "MarketData", "Venue", "Reference", "HTTP",
-                "Platform", "Wire", "Cryptography",
+                "Audit", "verifier", "Proof", "Availability", "Journal", "Replay", "MarketData", "Venue", "Reference",
+                "HTTP", "Platform", "Wire", "Cryptography",
             ]),
         .target(
             name: "LyingVenue", dependencies: ["Venue", "GlassbookClient", "Journal", "Proof", "Cryptography", "Wire"],

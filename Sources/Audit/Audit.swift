@@ -2,7 +2,7 @@ import Cryptography
 import Proof
 import Wire
 
-/// An audit of a whole history, from its first record to its last.
+/// An audit of a history, from its first record, or from a state that it commits to, to its last.
 public struct Audit: Sendable {
     /// Where the records are.
     public enum Source: Sendable, Equatable {
@@ -29,6 +29,11 @@ public struct Audit: Sendable {
         public var data: String?
         /// A capture of market data, classic pcap; nil: none is compared.
         public var feed: String?
+        /// A snapshot behind whose record the audit begins, a file or a URL; nil: it begins with record 1. For a
+        /// journal or tiles, without a capture of market data.
+        public var snapshot: String?
+        /// A file for the state at the last commitment, written when all that was asked for holds; nil: none.
+        public var saveSnapshot: String?
         /// Whether signatures are verified.
         public var checksSignatures = true
         /// Whether checkpoints are asked for.

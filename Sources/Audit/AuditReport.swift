@@ -14,6 +14,12 @@ public struct AuditReport: Sendable {
     public internal(set) var logRoot: String?
     /// Tree size of the latest official checkpoint whose root is that of the records; nil without one.
     public internal(set) var checkpointSize: UInt64?
+    /// The record behind which the audit began, with its state from a snapshot; nil when it began with record 1.
+    public internal(set) var startedBehind: UInt64?
+    /// The record that commits to that state; nil until it was checked.
+    public internal(set) var startCommitment: UInt64?
+    /// The record whose state was written for a later audit; nil when none was.
+    public internal(set) var savedThrough: UInt64?
     /// Last record whose bytes were compared with the data-availability layer, 0 without any; nil when that was not
     /// asked for.
     public internal(set) var dataThrough: UInt64?

@@ -1,29 +1,32 @@
 import Cryptography
 import Platform
 import Proof
+import Replay
 import Wire
 
 /// One audit under way: a first walk for what commitments speak of; then reads, copies, replays, hands over to workers,
 /// and takes back in order.
 struct AuditRun: ~Copyable {
-    private let options: Audit.Options
-    private var report = AuditReport()
-    private var history: HistoryCheck
-    private var commitments = Commitments(CommitmentIndex())
-    private var checkpoints: Checkpoints?
+    let options: Audit.Options
+    var report = AuditReport()
+    var history: HistoryCheck
+    var commitments = Commitments(CommitmentIndex())
+    var checkpoints: Checkpoints?
     private var data: DataCheck?
     private var feed: FeedCheck?
-    private var tree = LogTree()
-    private var logKeys = LogKeyHistory()
+    var tree = LogTree()
+    var logKeys = LogKeyHistory()
     private let crew: WorkCrew
     private var free: [RecordBatch] = []
     private var source: (any RecordSource)?
     /// Where tiles are read, for both walks.
-    private var head: AuditedHead?
+    private(set) var head: AuditedHead?
     /// Bundles that the first walk has fetched over a network.
     private var fetched: FetchedBundles?
     /// Time of the last record that was hashed, ns.
-    private var lastTime: UInt64 = 0
+    var lastTime: UInt64 = 0
+    /// The state for the next audit.
+    var saved: StateSnapshot?
 
     init(_ options: Audit.Options) {
         self.options = options
@@ -40,13 +43,15 @@ struct AuditRun: ~Copyable {
             // checkpoint speaks of is in the journal by now.
             try chooseHead()
             let problem = openCheckpoints()
-            let (index, isWhole) = try walk()
+            let given = try readSnapshot()
+            let (index, isWhole) = try walk(after: given?.sequence ?? 0)
             commitments = Commitments(index)
             if let problem { try take(problem) }
             checkpoints?.expect(committed: index.through)
-            try openData()
+            if let given { try begin(behind: given, index) }
+            try openData(index)
             if let path = options.feed { feed = try FeedCheck(path) }
-            try read(total: index.records, isWhole: isWhole)
+            try read(index, isWhole: isWhole)
         } catch {
             note(explained(error))
         }
@@ -61,18 +66,19 @@ struct AuditRun: ~Copyable {
 
     private mutating func chooseHead() throws(SourceError) {
         guard case .tiles(let place) = options.source else { return }
-        let files = PublishedFiles(place)
-        head = try AuditedHead(files, options.anchors, size: options.size)
-        if files.isRemote { fetched = FetchedBundles() }
+        head = try AuditedHead(PublishedFiles(place), options.anchors, size: options.size)
     }
 
-    /// - Parameter isFirst: for the walk that only looks for what commitments speak of.
-    private func open(isFirst: Bool) throws(SourceError) -> any RecordSource {
+    /// - Parameters:
+    ///   - isFirst: for the walk that only looks for what commitments speak of.
+    ///   - after: the record before the first that is handed out.
+    func open(isFirst: Bool, after: UInt64) throws(SourceError) -> any RecordSource {
         switch options.source {
-        case .journal(let directory): return try JournalSource(directory: directory)
+        case .journal(let directory): return try JournalSource(directory: directory, after: after)
         case .tiles(let place):
             return try TileSource(
-                PublishedFiles(place), checkpoint: head!.checkpoint, fetched: fetched, checksTiles: !isFirst)
+                PublishedFiles(place), checkpoint: head!.checkpoint, fetched: fetched, after: after,
+                checksTiles: !isFirst)
         case .batches(let place):
             return try BatchRecords(place, certificates: options.published, venue: options.anchors.venue)
         }
@@ -105,13 +111,17 @@ struct AuditRun: ~Copyable {
     /// The first walk: only what commitments speak of is remembered. What is wrong is found in the second.
     ///
     /// - Returns: also whether it came to the end, and not to something that is wrong.
-    private func walk() throws(SourceError) -> (index: CommitmentIndex, isWhole: Bool) {
-        var index = CommitmentIndex(), isWhole = true
+    private mutating func walk(after: UInt64) throws(SourceError) -> (index: CommitmentIndex, isWhole: Bool) {
+        if let place = options.tilesPlace, PublishedFiles(place).isRemote {
+            fetched = FetchedBundles(first: after / 256)
+        }
+        var index = CommitmentIndex(after: after), isWhole = true
         do throws(SourceError) {
-            let source = try open(isFirst: true)
+            let source = try open(isFirst: true, after: after)
             while let bytes = try source.next() { index.take(bytes) }
         } catch {
-            if index.records == 0 { throw error }
+            // Without the commitment of the start nothing behind it can be concluded.
+            if index.records == after || after > 0 && index.ofStart == nil { throw error }
             isWhole = false
         }
         index.finish()
@@ -134,26 +144,28 @@ struct AuditRun: ~Copyable {
         report.notChecked.append("checkpoints: \(reason)")
     }
 
-    private mutating func openData() throws(SourceError) {
+    private mutating func openData(_ index: CommitmentIndex) throws(SourceError) {
         guard let place = options.dataPlace else {
             if options.data != nil { throw .unreadable("batches: say where their certificates are published") }
             return
         }
         data = DataCheck(
             PublishedFiles(place), layer: try options.data.map(DataCheck.layer), venue: options.anchors.venue)
+        if index.start > 0 { data!.begin(behind: index.data) }
     }
 
     // MARK: Records
 
     /// - Parameters:
-    ///   - total: records that the first walk has seen.
-    ///   - isWhole: whether those were all: what comes behind them is newer.
-    private mutating func read(total: UInt64, isWhole: Bool) throws(SourceError) {
-        let source = try open(isFirst: false)
+    ///   - index: of the first walk.
+    ///   - isWhole: whether that has seen all records: what comes behind them is newer.
+    private mutating func read(_ index: CommitmentIndex, isWhole: Bool) throws(SourceError) {
+        let total = index.records
+        let source = try open(isFirst: false, after: index.start)
         self.source = source
-        var progress = ProgressTeller(total: source.total ?? total, options.progress)
+        var progress = ProgressTeller(total: source.total ?? total, before: index.start, options.progress)
         var batch = takeFree()
-        batch.begin(first: 1)
+        batch.begin(first: index.start + 1)
         defer { if batch.count > 0 { crew.hand(batch) } }
         while report.finding == nil, let bytes = try source.next() {
             let sequence = history.nextSequence
@@ -190,7 +202,7 @@ struct AuditRun: ~Copyable {
     }
 
     /// Once the venue is known, whose prefixes are signed.
-    private mutating func begin(_ genesis: UnsafeRawBufferPointer) {
+    mutating func begin(_ genesis: UnsafeRawBufferPointer) {
         let message = GenesisMessage(RecordView(genesis.baseAddress!).command)
         checkpoints?.promiseSeconds = UInt64(message.promiseSeconds)
         crew.start(
@@ -202,6 +214,7 @@ struct AuditRun: ~Copyable {
         try data?.take(record)
         try feed?.take(record)
         try commitments.passed(record, history.venue!)
+        keepState(record)
         guard let commitment = StateCommitmentRecord(record) else { return }
         let (data, batches) = (data, source as? BatchRecords)
         try commitments.check(commitment) { data?.digest(through: $0) ?? batches?.digest(through: $0) }
@@ -224,14 +237,14 @@ struct AuditRun: ~Copyable {
                 try source?.check(leaf, sequence: tree.size)
                 lastTime = time
                 checkpoints?.passed(time: time)
-                if checkpoints?.nextSize == tree.size { try reached(time) }
+                if tree.isWhole, checkpoints?.nextSize == tree.size { try reached(time) }
             } catch { note(error) }
         }
         report.counts.add(batch.counts)
         free.append(batch)
     }
 
-    private mutating func reached(_ time: UInt64) throws(SourceError) {
+    mutating func reached(_ time: UInt64) throws(SourceError) {
         try checkpoints?.reached(root: tree.root, time: time, key: logKeys.key(at: tree.size))
     }
 
@@ -253,7 +266,7 @@ struct AuditRun: ~Copyable {
         }
         report.venueId = history.venueId.hexadecimal
         report.chainHead = hexadecimal(history.chain.head)
-        report.logRoot = tree.root.hexadecimal
+        if tree.isWhole { report.logRoot = tree.root.hexadecimal }
         report.counts.commitments = commitments.checked
         if commitments.unknownData > 0 {
             report.notChecked.append(
@@ -268,6 +281,8 @@ struct AuditRun: ~Copyable {
         if let note = head?.note { report.notes.append(note) }
         if let reason = source?.unchecked { report.notChecked.append(reason) }
         finishCheckpoints()
+        finishStart()
+        saveState()
     }
 
     /// The layer's bytes were asked for: says how far they were compared, and that a venue that publishes no

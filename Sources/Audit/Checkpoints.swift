@@ -53,6 +53,13 @@ struct Checkpoints {
         sizes = others.union(kept.sizes).sorted()
     }
 
+    /// Passes over checkpoints of fewer records; returns how many of those are kept.
+    mutating func pass(below size: UInt64) -> Int {
+        let passed = sizes[next...].prefix { $0 < size }
+        next += passed.count
+        return passed.filter { !others.contains($0) }.count
+    }
+
     /// Bytes of a checkpoint file at most.
     private static let bytesMax = 65_536
 

@@ -6,10 +6,15 @@ import Proof
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Checks a whole history, from its first record to its last.",
+        abstract: "Checks a history, from its first record, or from a state that it commits to, to its last.",
         discussion: """
-            Give one of --journal, --tiles, --batches; with one of the first two, --batches are compared with it. Exit \
-            status: 0 all that was asked for holds, 1 fraud or damage, \
+            Give one of --journal, --tiles, --batches; with one of the first two, --batches are compared with it.
+
+            With --snapshot the records up to the snapshot's are not replayed: its state is held to the commitment in \
+            the log that speaks of it. A snapshot that is bad, or of another venue, or of a record that no commitment \
+            in what is read speaks of, is refused (status 2): give an older one, or none.
+
+            Exit status: 0 all that was asked for holds, 1 fraud or damage, \
             2 something that was asked for could not be checked, or the anchors cannot be read, 64 usage.
             """)
 
@@ -23,6 +28,10 @@ struct AuditCommand: ParsableCommand {
     var batches: String?
     @Option(help: "Directory or URL of checkpoints and certificates, where the records come from elsewhere.")
     var published: String?
+    @Option(help: "File or URL of a snapshot to begin behind; published ones are listed in snapshots/index.")
+    var snapshot: String?
+    @Option(help: "File for the state at the last commitment, to begin the next audit with; only when all holds.")
+    var saveSnapshot: String?
     @Option(help: "The anchors: venue id, log key, witnesses, quorum.")
     var anchors: String
     @Option(help: "A capture of market data (classic pcap) to compare.")
@@ -50,7 +59,14 @@ struct AuditCommand: ParsableCommand {
         if let journal, journal.contains("://") {
             throw ValidationError("--journal \(journal): a directory; --tiles takes http:// and https:// too")
         }
-        for place in [tiles, batches, published].compactMap({ $0 }) { try AuditFiles.requirePlace(place) }
+        if snapshot != nil {
+            if journal == nil, tiles == nil { throw ValidationError("--snapshot goes with --journal or --tiles") }
+            if feed != nil { throw ValidationError("--feed is compared from record 1 on: without --snapshot") }
+        }
+        if let saveSnapshot, saveSnapshot.contains("://") || saveSnapshot.isEmpty {
+            throw ValidationError("--save-snapshot \(saveSnapshot): a file")
+        }
+        for place in [tiles, batches, published, snapshot].compactMap({ $0 }) { try AuditFiles.requirePlace(place) }
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers from 1 to 1024") }
     }
 
@@ -63,6 +79,8 @@ struct AuditCommand: ParsableCommand {
         options.published = published
         options.size = size
         options.feed = feed
+        options.snapshot = snapshot
+        options.saveSnapshot = saveSnapshot
         if journal != nil || tiles != nil { options.data = batches }
         options.checksSignatures = !noSignatures
         options.checksCheckpoints = !noCheckpoints

@@ -1,3 +1,4 @@
+import Cryptography
 import Proof
 import Wire
 
@@ -6,9 +7,18 @@ import Wire
 struct CommitmentIndex {
     /// Sequences that are spoken of, ascending, each once.
     private(set) var through: [UInt64] = []
-    /// Records that the walk has seen.
-    private(set) var records: UInt64 = 0
+    /// Record of the last one that the walk has seen.
+    private(set) var records: UInt64
+    /// Record behind which the walk began.
+    let start: UInt64
+    /// The first commitment that speaks of that record; nil when none does.
+    private(set) var ofStart: StateCommitmentRecord?
+    /// The first end of a batch at or behind that record that a commitment names, and its digest.
+    private(set) var data: (through: UInt64, digest: Hash256)?
     private var next = 0
+
+    /// - Parameter start: the record behind which the walk begins; 0 for the first.
+    init(after start: UInt64 = 0) { (self.start, records) = (start, start) }
 
     /// Takes bytes that stand where a record is expected. What they are is checked in the second walk.
     mutating func take(_ bytes: UnsafeRawBufferPointer) {
@@ -17,8 +27,15 @@ struct CommitmentIndex {
         let record = RecordView(base)
         guard record.kind == .command, MessageHeader(record.command).templateId == Template.stateCommitment,
             // The bytes may change under the reader.
-            let through = StateCommitmentRecord(Array(bytes))?.through
+            let commitment = StateCommitmentRecord(Array(bytes))
         else { return }
+        let through = commitment.through
+        if start > 0 {
+            if through == start, ofStart == nil { ofStart = commitment }
+            if commitment.dataThrough >= start, commitment.dataThrough < data?.through ?? .max {
+                data = (commitment.dataThrough, commitment.dataDigest)
+            }
+        }
         // Almost always they come in order; what does not, waits for the sort.
         if through > 0, self.through.last != through { self.through.append(through) }
     }

@@ -14,6 +14,10 @@ struct Commitments: ~Copyable {
     private(set) var checked: UInt64 = 0
     /// Commitments that say of data that it is available, of which no batch was found that ends there.
     private(set) var unknownData: UInt64 = 0
+    /// Commitments that speak of records before the start, or of data before the first batch that is known.
+    private(set) var earlier: UInt64 = 0, earlierData: UInt64 = 0
+    /// Sequence of the commitment that bears out the state at the start; nil before it was compared.
+    private(set) var basis: UInt64?
 
     private struct Fact {
         var head: Bytes32
@@ -23,8 +27,17 @@ struct Commitments: ~Copyable {
 
     init(_ index: CommitmentIndex) {
         self.index = index
-        roots.isWanted = !index.through.isEmpty
+        roots.isWanted = (index.through.last ?? 0) > index.start
     }
+
+    /// Begins behind a record whose state is known.
+    init(_ index: CommitmentIndex, head: Bytes32, root: Hash256) {
+        self.init(index)
+        facts[index.start] = Fact(head: head, root: root)
+    }
+
+    /// Whether no commitment speaks of a later record.
+    func isLast(_ sequence: UInt64) -> Bool { sequence == index.through.last }
 
     /// After each record: notes what a later commitment speaks of.
     mutating func passed(_ record: RecordView, _ venue: borrowing Reference) throws(Finding) {
@@ -49,6 +62,10 @@ struct Commitments: ~Copyable {
         func fail(_ verdict: Verdict, _ expected: String, _ found: String) -> Finding {
             Finding(verdict, commitment.sequence, expected: expected, found: found)
         }
+        guard commitment.through >= index.start else {
+            earlier += 1
+            return
+        }
         guard let fact = facts[commitment.through], let root = fact.root else {
             throw fail(.commitmentThrough, "a record behind which no command is unfinished", "\(commitment.through)")
         }
@@ -66,6 +83,8 @@ struct Commitments: ~Copyable {
             guard found == .zero else { throw fail(.commitmentData, "no digest of no data", "\(found)") }
         } else if commitment.dataThrough >= commitment.sequence {
             throw fail(.commitmentData, "data before record \(commitment.sequence)", "\(commitment.dataThrough)")
+        } else if index.start > 0, commitment.dataThrough <= index.data?.through ?? .max {
+            earlierData += 1
         } else if let digest = digest(commitment.dataThrough) {
             guard found == digest else {
                 throw fail(.commitmentData, "digest \(digest) of data through \(commitment.dataThrough)", "\(found)")
@@ -73,6 +92,7 @@ struct Commitments: ~Copyable {
         } else {
             unknownData += 1
         }
+        if index.start > 0, commitment.through == index.start, basis == nil { basis = commitment.sequence }
         checked += 1
     }
 }

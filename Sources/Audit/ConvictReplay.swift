@@ -100,35 +100,19 @@ struct EvidenceReplay: ~Copyable {
         guard root == commitment.stateRoot else {
             throw .unproven("the state is not the one that record \(commitment.sequence) names")
         }
-        let place = last.withView { ($0.time, $0.feedSequence &+ Self.feedMessages($0)) }
+        let place = last.withView { ($0.time, BehindRecord.nextFeedSequence($0)) }
         guard place.1 <= 1 << 62 else { throw .unproven("a market-data sequence that cannot be reached") }
         let venue: Reference
         do throws(StateError) {
             venue = try Reference.restored(from: state, sequence: last.sequence, time: place.0)
         } catch { throw .unproven("the state: \(error)") }
-        let epoch = Self.startEpoch(last, next)
+        let epoch = BehindRecord.startEpoch(last, next)
         let chain = last.withView { ChainCheck(after: $0, startEpoch: epoch) }
         self.init(
             HistoryCheck(venue: venue, venueId: anchors.venue, chain: chain, nextFeedSequence: place.1), anchors.venue)
     }
 
     deinit { scratch.deallocate() }
-
-    /// Epoch of the last start before a record. A start first finishes what was pending, and then writes its restart.
-    private static func startEpoch(_ last: ProvenRecord, _ next: ProvenRecord?) -> UInt32 {
-        let epoch = last.withView { $0.epoch }
-        guard last.withView({ $0.kind }) == .continuation, let next, next.fault() == nil,
-            next.withView({ $0.kind == .restart && $0.epoch == epoch })
-        else { return epoch }
-        return epoch &- 1
-    }
-
-    /// Market-data messages that follow from a record's effects.
-    private static func feedMessages(_ record: RecordView) -> UInt64 {
-        var effects = record.effects, count = 0
-        while let effect = effects.read() { count += effect.feedMessages }
-        return UInt64(count)
-    }
 
     /// Says which record is the last: if it is a commitment, the state that it speaks of is looked at on the way.
     mutating func expect(_ last: ProvenRecord?) {

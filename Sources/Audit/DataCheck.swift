@@ -23,9 +23,21 @@ struct DataCheck {
     /// Why bytes of the layer could not be compared; the first reason, and how many.
     private(set) var unread: (reason: String, count: UInt64)?
 
+    /// The end of a batch behind which it begins.
+    private var start: UInt64 = 0
+
     /// - Parameter layer: nil: only certificates are compared.
     init(_ files: PublishedFiles, layer: (any DataLayer)?, venue: Hash256) {
         (self.files, self.layer, self.venue) = (files, layer, venue)
+    }
+
+    /// Begins behind a batch that a commitment names; with nil nothing is compared, because none is known.
+    mutating func begin(behind batch: (through: UInt64, digest: Hash256)?) {
+        guard let batch else {
+            hasEnded = true
+            return
+        }
+        (start, previous) = (batch.through, batch.digest)
     }
 
     /// The layer at a place: a directory, or the URL of a proxy.
@@ -43,7 +55,7 @@ struct DataCheck {
 
     /// Takes the next record, which was checked.
     mutating func take(_ record: RecordView) throws(Finding) {
-        if hasEnded { return }
+        if hasEnded || record.sequence <= start { return }
         if draft == nil { try begin(record.sequence) }
         guard let certificate else { return }
         guard draft!.byteCount + record.length <= Batch.bytesMax else {

@@ -14,7 +14,7 @@ struct HistoryCheck: ~Copyable {
     /// Hash of the genesis body.
     private(set) var venueId = Hash256.zero
     /// Sequence of the next market-data message.
-    private var nextFeedSequence: UInt64 = 1
+    private(set) var nextFeedSequence: UInt64 = 1
     private let expectedVenue: Hash256?
     private let scratch = UnsafeMutableRawPointer.allocate(byteCount: EffectWriter.capacity, alignment: 64)
 

@@ -6,19 +6,27 @@ import Wire
 /// finding here. Hashes are checked by the workers.
 final class JournalSource: RecordSource {
     private var scan: JournalScan?
-    private let directory: String
+    /// Records before the first that is handed out.
+    private let after: UInt64
 
-    init(directory: String) throws(SourceError) {
-        self.directory = directory
-        do throws(JournalError) { scan = try JournalScan(directory: directory, hashing: false) } catch {
+    /// - Parameter after: the first record that is handed out is the one behind this.
+    init(directory: String, after: UInt64 = 0) throws(SourceError) {
+        self.after = after
+        do throws(JournalError) {
+            scan = try JournalScan(directory: directory, at: after + 1, hashing: false)
+        } catch {
             throw Self.error(error)
         }
     }
 
     func next() throws(SourceError) -> UnsafeRawBufferPointer? {
         do throws(JournalError) {
-            guard let record = try scan!.next() else { return nil }
-            return UnsafeRawBufferPointer(start: record.base, count: record.length)
+            while let record = try scan!.next() {
+                // The scan holds each to its place.
+                if record.sequence <= after { continue }
+                return UnsafeRawBufferPointer(start: record.base, count: record.length)
+            }
+            return nil
         } catch { throw Self.error(error) }
     }
 

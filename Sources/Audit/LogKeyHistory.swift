@@ -9,6 +9,14 @@ struct LogKeyHistory {
     /// Keys, and the records with which they came into force, ascending.
     private var keys: [(first: UInt64, key: PublicKey)] = []
 
+    /// The beginning of a log.
+    init() {}
+
+    /// Goes on behind a record.
+    init(after sequence: UInt64, _ venue: borrowing Reference) {
+        if let key = venue.venueKey(.log) { keys = [(sequence, PublicKey(Hash256(key)))] }
+    }
+
     /// Takes a record that was applied, and the venue after it.
     mutating func take(_ record: RecordView, _ venue: borrowing Reference) {
         guard record.kind == .genesis || Self.isRotation(record), let key = venue.venueKey(.log) else { return }

@@ -1,6 +1,7 @@
 import Cryptography
 
-/// Where an audit takes its records from, in order, beginning with record 1. Nothing of what it hands out is trusted.
+/// Where an audit takes its records from, in order, beginning with record 1, or behind one. Nothing of what it hands
+/// out is trusted.
 protocol RecordSource: AnyObject {
     /// The bytes that stand where the next record is expected, or nil at the end. They are valid until the next call,
     /// and may change under the reader: copy first, then check.

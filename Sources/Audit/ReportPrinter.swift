@@ -13,6 +13,11 @@ enum ReportPrinter {
             return lines.joined(separator: "\n")
         }
         if let venue = report.venueId { add("venue", venue) }
+        if let start = report.startedBehind {
+            let commitment = report.startCommitment.map { "the one that record \($0) commits to" }
+            let state = commitment ?? "not borne out by a commitment that was checked"
+            add("begins behind", "\(start): records 1 to \(start) were not replayed: their state is \(state)")
+        }
         add("records", "\(counts.records), \(counts.commands) commands")
         add("orders", "\(counts.orders), \(counts.trades) trades")
         add("signatures", "\(counts.signatures)")
@@ -26,6 +31,7 @@ enum ReportPrinter {
         if let head = report.chainHead { add("chain head", head) }
         if let root = report.logRoot { add("log root", root) }
         if let size = report.checkpointSize { add("checkpoint", "\(size), the same root as the local log") }
+        if let saved = report.savedThrough { add("snapshot", "written, of the state behind record \(saved)") }
         if report.seconds > 0 { add("rate", "\(Int(Double(counts.records) / report.seconds)) records/s") }
         for note in report.notes { add("note", note) }
         for reason in report.notChecked { add("NOT CHECKED", reason) }
@@ -63,6 +69,9 @@ enum ReportPrinter {
             ("checkpoints", counts.checkpoints), ("cosignatures", counts.cosignatures),
             ("batches", counts.batches), ("feedMessages", counts.feedMessages),
         ] { add(name, "\(value)") }
+        add("startedBehind", report.startedBehind.map { "\($0)" } ?? "null")
+        add("startCommitment", report.startCommitment.map { "\($0)" } ?? "null")
+        add("savedThrough", report.savedThrough.map { "\($0)" } ?? "null")
         add("dataThrough", report.dataThrough.map { "\($0)" } ?? "null")
         add("seconds", "\(report.seconds)")
         return "{\(parts.joined(separator: ","))}"

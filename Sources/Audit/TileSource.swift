@@ -15,7 +15,9 @@ final class TileSource: RecordSource {
     /// Whether it is the bundle of this very size.
     private var isPartial = false
     /// Index of the next record.
-    private var index: UInt64 = 0
+    private var index: UInt64
+    /// Records before the first that is handed out.
+    private let after: UInt64
     /// Checked leaf hashes of bundles that were handed out and not compared yet, oldest first.
     private var expected: [(first: UInt64, hashes: [Hash256])] = []
     private(set) var unchecked: String?
@@ -23,11 +25,15 @@ final class TileSource: RecordSource {
     /// - Parameters:
     ///   - checkpoint: whose signature was checked.
     ///   - fetched: where bundles are kept for another walk below the same checkpoint; nil: nowhere.
+    ///   - after: the first record that is handed out is the one behind this.
     ///   - checksTiles: false only for a walk from which nothing is concluded: `check` says nothing then.
     init(
-        _ files: PublishedFiles, checkpoint: Checkpoint, fetched: FetchedBundles? = nil, checksTiles: Bool = true
+        _ files: PublishedFiles, checkpoint: Checkpoint, fetched: FetchedBundles? = nil, after: UInt64 = 0,
+        checksTiles: Bool = true
     ) throws(SourceError) {
-        (self.files, self.fetched) = (files, fetched)
+        (self.files, self.fetched, self.after) = (files, fetched, after)
+        // Bundles are read from their beginning.
+        index = after & ~255
         size = checkpoint.size
         guard size > 0 else { throw .unreadable("the checkpoint is of an empty log") }
         guard size < 1 << 48 else { throw .unreadable("a log of \(size) records") }
@@ -40,6 +46,13 @@ final class TileSource: RecordSource {
     var total: UInt64? { size }
 
     func next() throws(SourceError) -> UnsafeRawBufferPointer? {
+        while let entry = try nextEntry() {
+            if index > after { return entry }
+        }
+        return nil
+    }
+
+    private func nextEntry() throws(SourceError) -> UnsafeRawBufferPointer? {
         guard index < size else { return nil }
         if index % 256 == 0 {
             guard try openBundle() else { return nil }

@@ -53,6 +53,21 @@ struct TileWalk {
         return level[0]
     }
 
+    /// Roots of the perfect subtrees of the first `count` leaves, at most `size`, largest first, and their leaves.
+    mutating func subtrees(of count: UInt64) throws(SourceError) -> [(leaves: UInt64, hash: Hash256)] {
+        precondition(count <= size, "the tree has these leaves")
+        var subtrees: [(leaves: UInt64, hash: Hash256)] = []
+        for bit in (0..<UInt64(62)).reversed() where count >> bit & 1 == 1 {
+            let (level, width) = (Int(bit / 8), 1 << Int(bit % 8))
+            // In hashes of that level of tiles.
+            let first = (count >> bit - 1) << (bit % 8)
+            let tile = try hashes(level: level, index: first / 256)
+            let start = Int(first % 256)
+            subtrees.append((1 << bit, Self.perfect(tile[start..<(start + width)])))
+        }
+        return subtrees
+    }
+
     /// Index of the tile at the right edge.
     private func edge(_ level: Int) -> UInt64 { size >> (8 * UInt64(level) + 8) }
 

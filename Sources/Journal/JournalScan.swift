@@ -47,16 +47,19 @@ public struct JournalScan: ~Copyable {
     ///
     /// - Parameters:
     ///   - fromStart: whether it has to begin with record 1; else it may begin with any segment.
+    ///   - sequence: reading begins with the segment that holds this record, or would hold it next.
     ///   - hashing: false leaves the hashes of records that the durable mark covers to the caller; behind the mark a
     ///     hash tells the tail.
     /// - Throws: `noJournal`; `damage` when the first segment's header or the durable mark does not hold.
-    public init(directory: String, fromStart: Bool = true, hashing: Bool = true) throws(JournalError) {
-        guard let first = try JournalFiles.segments(directory).first else {
-            throw .noJournal(directory: directory)
-        }
+    public init(
+        directory: String, fromStart: Bool = true, at sequence: UInt64 = 1, hashing: Bool = true
+    ) throws(JournalError) {
+        let segments = try JournalFiles.segments(directory)
+        guard let oldest = segments.first else { throw .noJournal(directory: directory) }
+        let first = segments.last { $0 <= sequence } ?? oldest
         let segment = try SegmentReading(directory: directory, name: JournalFiles.segment(first))
         let header = segment.header
-        if fromStart, first != 1 || header.number != 1 {
+        if fromStart, oldest != 1 || (first == 1) != (header.number == 1) {
             throw .damage(Damage(sequence: 1, file: segment.name, offset: 0, cause: .header(.sequence)))
         }
         mark = try DurableMarkFile(directory: directory, .readOnly)?.read(venueId: header.venueId)
@@ -76,7 +79,7 @@ public struct JournalScan: ~Copyable {
     public var venueId: Bytes32 { current.header.venueId }
     /// Number of the segment that is being read.
     public var segmentNumber: UInt64 { current.header.number }
-    /// Sequence that the journal begins with.
+    /// Sequence that reading began with: that of the first record of a segment.
     public let firstSequence: UInt64
     /// Sequence of the last record that was read.
     public var lastSequence: UInt64 { chain.nextSequence - 1 }

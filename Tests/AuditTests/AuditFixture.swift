@@ -75,6 +75,8 @@ final class AuditFixture {
     let tradingKey = SigningKey(insecureDeterministic: 6)
     private(set) var records: [[UInt8]] = []
     private(set) var sequences: [Step: UInt64] = [:]
+    /// The genesis message.
+    let genesis: [UInt8]
     let venueId: Hash256
     let prefixes: Prefixes
 
@@ -92,7 +94,7 @@ final class AuditFixture {
 
     init(orders: UInt32 = 600, _ change: @escaping Change = { _, _ in true }) {
         let keys = (operatorKey.publicKey, logKey.publicKey, settlementKey.publicKey)
-        let genesis = Self.message(GenesisMessage.size) {
+        genesis = Self.message(GenesisMessage.size) {
             GenesisMessage.encode(
                 at: $0, random: Bytes32(1, 2, 3, 4), operatorKey: Self.bytes(keys.0), logKey: Self.bytes(keys.1),
                 receiptKey: Self.bytes(SigningKey(insecureDeterministic: 3).publicKey),
@@ -171,11 +173,11 @@ final class AuditFixture {
     }
 
     /// Settlement commits to the state as it is now, and to a batch of the first `dataThrough` records.
-    func commit(dataThrough: UInt64 = 0, step: Step? = nil) {
+    func commit(dataThrough: UInt64 = 0, digest: Hash256? = nil, step: Step? = nil) {
         let through = UInt64(records.count)
         let root = try! StateTree(venue).root(through: through)
         let head = records.last!.withUnsafeBytes { RecordView($0.baseAddress!).hash }
-        let digest = dataThrough == 0 ? .zero : Bytes32(batch(1...dataThrough).digest)
+        let digest = dataThrough == 0 ? .zero : Bytes32(digest ?? batch(1...dataThrough).digest)
         command(2, StateCommitmentMessage.size, key: settlementKey, purpose: .commitment, step: step) { base, nonce in
             StateCommitmentMessage.encode(
                 at: base, account: 2, keySlot: 0, nonce: nonce, deadline: 0, through: through,
