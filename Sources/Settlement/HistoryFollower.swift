@@ -54,7 +54,7 @@ struct HistoryFollower: Follower {
         }
     }
 
-    private func follow(_ start: consuming ReplayStart, until stop: StopFlag) throws {
+    private mutating func follow(_ start: consuming ReplayStart, until stop: StopFlag) throws {
         let begin = HistoryDatabase.Mark(sequence: start.sequence, hash: Hash256(start.chainHead))
         if begin.sequence > 0, begin.sequence == database.mark.sequence, begin != database.mark {
             throw HistoryError.contradiction(sequence: begin.sequence, path: path)

@@ -37,7 +37,7 @@ import Wire
     func rows() throws {
         var rows: [HistoryRow] = []
         var changes = BalanceChanges()
-        try Market.replay { record, venue in
+        Market.replay { record, venue in
             rows += HistoryRow.rows(record)
             rows += changes.rows(sequence: record.sequence, accounts: [3, 4, 0, 4], of: venue)
         }
