@@ -42,7 +42,7 @@ import Wire
         try venue.startNode()
         try venue.startPlane().waitUntilReady()
         for count in [70, 60] {
-            try venue.trade(count)
+            try venue.trade(count) { $0 % 3 > 0 }
             try waitUntil("a commitment") { try CommitmentTests.isCommitted(venue) }
         }
         try venue.stopPlane()
@@ -80,10 +80,31 @@ import Wire
         #expect(try Self.rows(venue) == rows)
         #expect(try Self.mark(venue).sequence == last)
 
-        // Only the part behind a snapshot: what is before it is as the first filling left it.
+        // Behind each snapshot, and behind records that follow it: what is before is as the first filling left it.
+        for snapshot in snapshots.sequences().prefix(4) {
+            for mark in [snapshot, snapshot + 3] {
+                Self.wipe(venue)
+                try Self.fill(venue, through: mark)
+                #expect(try Self.follow(venue).contains("history: state from the snapshot of record \(snapshot)"))
+                #expect(try Self.rows(venue) == rows, "behind record \(mark)")
+            }
+        }
+
+        // A snapshot with another state, which the records behind it tell: an older one is taken.
+        let sequences = snapshots.sequences()
+        try PastBalanceTests.lie(venue, sequences[1], stateOf: sequences[1] - 25)
         Self.wipe(venue)
-        try Self.fill(venue, through: snapshot + 3)
-        #expect(try Self.follow(venue).contains("history: state from the snapshot of record \(snapshot)"))
+        try Self.fill(venue, through: sequences[1] + 3)
+        let lines = LogLines()
+        let counters = try SettlementCounters(path: venue.directory + "/counters")
+        let context = FollowerContext(
+            settings: venue.settings, venue: try VenueIdentity(venue.settings), log: lines.logger, counters: counters)
+        let stop = StopFlag()
+        stop.stop()
+        var follower = try HistoryFollower(context)
+        try follower.run(until: stop)
+        #expect(lines.text.contains("history: behind the snapshot of record \(sequences[1]): "), "\(lines.text)")
+        #expect(lines.text.contains("history: state from the snapshot of record \(sequences[0])"), "\(lines.text)")
         #expect(try Self.rows(venue) == rows)
     }
 

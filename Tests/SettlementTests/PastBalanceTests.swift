@@ -225,7 +225,7 @@ import Wire
     }
 
     /// Writes a snapshot that says it is of a record and has the state of an earlier one.
-    private static func lie(_ venue: SettledVenue, _ sequence: UInt64, stateOf earlier: UInt64) throws {
+    static func lie(_ venue: SettledVenue, _ sequence: UInt64, stateOf earlier: UInt64) throws {
         var reader = try TailReader.open(directory: venue.settings.journalDirectory)
         var replayer = try VenueIdentity(venue.settings).withGenesis { Replayer<Venue>(genesis: $0) }
         while let record = try reader.next() {

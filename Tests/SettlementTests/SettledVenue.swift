@@ -117,7 +117,9 @@ final class SettledVenue {
 
     /// A session of the operator and an account with funds, and orders of it that rest and are cancelled: `count`
     /// records at least.
-    func trade(_ count: Int) throws {
+    ///
+    /// - Parameter refusing: for which of them more is asked than the account has: their records change no balance.
+    func trade(_ count: Int, refusing: (Int) -> Bool = { _ in false }) throws {
         let boss = Signer(account: WellKnownAccount.venueOperator, key: keys.operatorKey, venue: id)
         let key = SigningKey()
         let account = nextAccount
@@ -135,11 +137,13 @@ final class SettledVenue {
         let session = try Session.open(endpoint, [trader])
         for number in 0..<max(count - 3, 0) {
             let side: Side = number % 3 == 0 ? .buy : .sell
+            let quantity: UInt32 = refusing(number) ? 1 << 30 : 2
             let order = NewOrder.limit(
-                side, 2, at: side == .buy ? 99_000 : 101_000, instrument: 0, clientOrderId: UInt64(number + 1))
+                side, quantity, at: side == .buy ? 99_000 : 101_000, instrument: 0, clientOrderId: UInt64(number + 1))
             try session.send(.newOrder(order), by: trader)
-            guard case .orderAccepted? = try session.receiveReply(timeoutMilliseconds: 10_000)?.body else {
-                throw RunningProcess.Failure("order \(number) was not accepted")
+            switch try session.receiveReply(timeoutMilliseconds: 10_000)?.body {
+            case .orderAccepted where !refusing(number), .commandRejected where refusing(number): break
+            case let other: throw RunningProcess.Failure("order \(number): \(String(describing: other))")
             }
         }
         _ = try session.terminate()
