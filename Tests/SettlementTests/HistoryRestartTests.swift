@@ -81,17 +81,20 @@ import Wire
         #expect(try Self.mark(venue).sequence == last)
 
         // Behind each snapshot, and behind records that follow it: what is before is as the first filling left it.
-        for snapshot in snapshots.sequences().prefix(4) {
+        let followed = snapshots.sequences().filter { $0 + 3 <= last }
+        #expect(followed.count >= 2)
+        for snapshot in followed.prefix(4) {
             for mark in [snapshot, snapshot + 3] {
                 Self.wipe(venue)
                 try Self.fill(venue, through: mark)
-                #expect(try Self.follow(venue).contains("history: state from the snapshot of record \(snapshot)"))
+                let said = try Self.follow(venue)
+                #expect(said.contains("history: state from the snapshot of record \(snapshot)"), "\(mark): \(said)")
                 #expect(try Self.rows(venue) == rows, "behind record \(mark)")
             }
         }
 
         // A snapshot with another state, which the records behind it tell: an older one is taken.
-        let sequences = snapshots.sequences()
+        let sequences = followed
         try PastBalanceTests.lie(venue, sequences[1], stateOf: sequences[1] - 25)
         Self.wipe(venue)
         try Self.fill(venue, through: sequences[1] + 3)
