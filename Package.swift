@@ -158,7 +158,7 @@ let package = Package(
         tests(
             "Node",
             [
-                "Node", "Journal", "Venue", "OrderEntry", "Wire", "Cryptography",
+                "Node", "Journal", "Venue", "OrderEntry", "MarketData", "Settings", "Wire", "Cryptography",
             ]),
         tests("Monitor", ["Monitor", "Settings", "Platform"]),
         tests("Operator", ["Operator", "Cryptography"]),

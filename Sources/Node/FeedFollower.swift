@@ -36,14 +36,15 @@ struct FeedFollower: ~Copyable {
     private(set) var hasFailed = false
     private var lastSequence: UInt64 = 0
 
-    init(facts: NodeFacts, gate: ReleaseGate) {
+    /// - Parameter history: what is answered from memory.
+    init(facts: NodeFacts, gate: ReleaseGate, history: consuming FeedHistory = FeedHistory()) {
         directory = facts.journalDirectory
         self.gate = gate
         venueName = facts.venueName
         let venue = facts.settings.venue
         encoder = FeedEncoder(instrumentsMax: Int(venue.instrumentsMax))
         book = FeedBook(capacity: Int(venue.ordersMax))
-        history = FeedHistory()
+        self.history = history
         session = FeedSession(venueName: facts.venueName, generation: 1)
         scratch = .allocate(byteCount: FeedEncoder.bytesPerEffectMax, alignment: 8)
     }

@@ -16,6 +16,9 @@ final class HostileClient {
         setsockopt(socket.raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
+    /// The other end of a connection that was taken.
+    init(accepted: consuming Descriptor) { socket = accepted }
+
     /// Sends what the other side still takes: false when it has hung up.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {

@@ -225,8 +225,22 @@ import Wire
         try running.finish()
     }
 
+    /// Waits until the node has so many connections: that a client hung up it learns a little later, and until then
+    /// the place is taken.
+    private func wait(until count: UInt64, _ running: Running) throws {
+        let counters = try CounterReader(path: running.venue.directory + "/counters")
+        let end = SystemClock.monotonicNanoseconds() + 20_000_000_000
+        while let open = counters.counter("order-entry.sessions"), open != count {
+            guard SystemClock.monotonicNanoseconds() < end else {
+                throw RawClient.Failure("\(open) connections are open, and not \(count)")
+            }
+            SystemClock.sleep(nanoseconds: 1_000_000)
+        }
+    }
+
     @Test func oneConnectionTooManyIsToldSo() throws {
         let running = try Running(changing: [("order_entry.sessions_max", "3")])
+        try wait(until: 0, running)
         var clients: [HostileClient] = []
         for _ in 0..<3 {
             let client = try HostileClient(running.node.orderEntryPort)
@@ -235,11 +249,20 @@ import Wire
             clients.append(client)
         }
         #expect(try HostileClient(running.node.orderEntryPort).end() == .sessionsFull)
-        // A place that was left is a place for another.
-        let gone = clients.removeLast()
-        gone.send(frame(bytes(TerminateMessage.size) { TerminateMessage.encode(at: $0, reason: .logout, detail: 0) }))
-        #expect(gone.end() == .logout)
+        // A place that was left is a place for another, while the others stay.
+        clients[2].send(
+            frame(bytes(TerminateMessage.size) { TerminateMessage.encode(at: $0, reason: .logout, detail: 0) }))
+        #expect(clients[2].end() == .logout)
+        clients.removeLast()
+        try wait(until: 2, running)
+        let next = try HostileClient(running.node.orderEntryPort)
+        next.send(HostileClient.negotiate())
+        #expect(next.receive()?.template == Template.challenge)
+        clients.append(next)
+        for client in clients { shutDownSending(client) }
+        for client in clients { #expect(client.end() == .logout) }
         clients.removeAll()
+        try wait(until: 0, running)
         try running.finish()
     }
 

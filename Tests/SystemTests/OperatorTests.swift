@@ -174,6 +174,35 @@ import Wire
         #expect(try NodeProcess(desk.venue.configurationFile).stop() == 0)
     }
 
+    /// Nobody but the journal knows what became of a command whose answer did not come.
+    @Test(arguments: [true, false])
+    func aCommandThatIsNotAnsweredIsSaidToBeSo(_ isJournaled: Bool) throws {
+        let desk = try Desk()
+        try desk.prove(account: 3)
+        #expect(try desk.boss("account", desk.proof).status == 0)
+        let line = try SeveredLine(to: desk.node.orderEntryPort, passesCommand: isJournaled)
+        let deposit = ["deposit", "--account", "3", "--asset", "USD", "--units", "5", "--reference", "wire 1"]
+        let access = ["--config", desk.venue.configurationFile, "--order-entry"]
+        let cut = try desk.run("operator", deposit + access + ["\(line.port)"])
+        line.finish()
+        #expect(cut.status == 5 && cut.text.isEmpty, "\(cut)")
+        #expect(cut.errors.contains("sent with nonce=") && cut.errors.contains("`journal cat` shows"), "\(cut)")
+        // As it says: the same deposit once more is credited once.
+        let again = try desk.run("operator", deposit + access + ["\(desk.node.orderEntryPort)"])
+        if isJournaled {
+            #expect(again.status == 1 && again.errors.contains(" reason=referenceUsed "), "\(again)")
+        } else {
+            #expect(again.status == 0 && again["units"] == "5", "\(again)")
+        }
+        #expect(desk.node.stop() == 0, "\(desk.node.errorText)")
+        let credited = try JournalContent(desk.venue.directory + "/journal").entries.count { entry in
+            entry.effects.withUnsafeBytes { bytes in
+                bytes.baseAddress.map { Effect(base: $0).template == Template.balanceChanged } ?? false
+            }
+        }
+        #expect(credited == 1)
+    }
+
     @Test func aMistakeIsSaidAndNotJournaled() throws {
         let desk = try Desk()
         try desk.prove(account: 3)
