@@ -2,7 +2,7 @@ import Glibc
 
 extension File {
     /// Bytes that are copied at a time.
-    private static let pieceBytes = 1 << 20
+    public static let pieceBytes = 1 << 20
 
     /// Gives an existing file of the same file system one more name.
     ///

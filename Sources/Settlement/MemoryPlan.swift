@@ -1,6 +1,7 @@
 import Availability
 import HTTP
 import History
+import Platform
 import Proof
 import Replay
 import Settings
@@ -48,7 +49,8 @@ public struct MemoryPlan: Sendable {
             Part(name: "snapshot", bytes: snapshot),
             // One pass over the kept ones at a start; a list that is made again holds as many once more.
             Part(name: "kept checkpoints", bytes: 2 * KeptSizes.byteCountMax + 4 * CheckpointListReader.chunkBytes),
-            Part(name: "entries", bytes: 2 * 256 * Limits.recordBytesMax + 2 * tileCache),
+            // And a piece of a snapshot that is published.
+            Part(name: "entries", bytes: 2 * 256 * Limits.recordBytesMax + 2 * tileCache + File.pieceBytes),
             // At a start the private and the published file, read and decoded; then the ranges in the making.
             Part(name: "receipts", bytes: 8 * ReceiptFile.byteCountMax),
             // A batch in the making, the one under way, what the layer is sent and what it gives back.
