@@ -46,6 +46,8 @@ extension AuditRun {
         let place = options.snapshot!
         func refused(_ reason: String) -> SourceError { GivenSnapshot.refused(place, reason) }
         guard let commitment = index.ofStart else {
+            // Unless it was there, and what stands in its place now is not what the log holds.
+            try holdToLeaves(after: given.sequence)
             throw refused(
                 "no commitment in records \(given.sequence + 1) to \(index.records) speaks of record \(given.sequence)")
         }
@@ -59,6 +61,16 @@ extension AuditRun {
             throw refused(
                 "its state has root \(given.root), and record \(commitment.sequence) commits to "
                     + "\(commitment.stateRoot)")
+        }
+    }
+
+    /// Compares all records behind a sequence with what the source was told of their leaves.
+    private func holdToLeaves(after sequence: UInt64) throws(SourceError) {
+        let source = try open(isFirst: false, after: sequence)
+        var next = sequence + 1
+        while let bytes = try source.next() {
+            try source.check(LogTree.leaf(bytes), sequence: next)
+            next += 1
         }
     }
 

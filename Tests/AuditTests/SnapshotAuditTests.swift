@@ -7,6 +7,7 @@ import Testing
 import Wire
 
 @testable import Audit
+@testable import Journal
 
 /// Audits that begin behind a record, with a state that the log commits to.
 @Suite struct SnapshotAuditTests {
@@ -165,6 +166,40 @@ import Wire
         try published.writeSnapshot(try honest.snapshot(at: honest.committed[1]).bytes)
         let other = audit(.tiles(published.tiles), lying.anchors) { $0.snapshot = published.snapshot }
         #expect(other.exitStatus == 2 && other.finding == nil, "\(other)")
+    }
+
+    @Test("damage of the very commitment that is looked for is damage, wherever it is, and no missing commitment")
+    func damagedCommitment() throws {
+        let start = fixture.committed[1], count = fixture.records.count
+        let record = fixture.records[Int(start)]
+        for offset in [0, 8, 60, RecordLayout.body + 2, RecordLayout.body + 45, record.count - 40, record.count - 1] {
+            let published = try publish(fixture)
+            try published.writeSnapshot(try fixture.snapshot(at: start).bytes)
+            for name in [
+                "journal/\(JournalFiles.segment(1))",
+                "published/\(TilePath(.entries, index: start / 256, width: count % 256))",
+            ] {
+                try published.change(name) { bytes in
+                    let place = (0..<bytes.count).first { bytes[$0...].starts(with: record) }!
+                    bytes[place + offset] ^= 1
+                }
+            }
+            for source in [Audit.Source.tiles(published.tiles), .journal(published.journal)] {
+                let whole = audit(source, fixture.anchors) { $0.published = published.tiles }
+                let report = audit(source, fixture.anchors) {
+                    ($0.published, $0.snapshot) = (published.tiles, published.snapshot)
+                }
+                #expect(whole.finding?.sequence == start + 1, "\(offset): \(whole)")
+                #expect(report.finding == whole.finding && report.exitStatus == 1, "\(offset): \(report)")
+            }
+        }
+    }
+
+    @Test("progress counts what is replayed, and says how far of all it is")
+    func progress() {
+        let progress = AuditProgress(records: 1_200, total: 2_000, before: 1_000, seconds: 2)
+        #expect(progress.rate == 100 && progress.secondsLeft == 8)
+        #expect(AuditProgress(records: 10, total: 20, seconds: 1).secondsLeft == 1)
     }
 
     @Test("what is false before the start is not seen, and the report does not say that it was")
