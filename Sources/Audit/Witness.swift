@@ -41,7 +41,7 @@ public final class Witness: Sendable {
     private let now: @Sendable () -> UInt64
     private let memory: Mutex<[String: Remembered]>
     /// Held as long as the witness is.
-    private let lock: Descriptor
+    private let lock: ExclusiveLock
 
     /// The last checkpoint of a log.
     private struct Remembered {
@@ -70,14 +70,14 @@ public final class Witness: Sendable {
         self.signer = signer
         self.logs = logs
         self.now = now
-        let isAlone: Bool
+        let lock: ExclusiveLock?
         do throws(PlatformError) {
             try FileDirectory.create("\(directory)/evidence")
             for log in logs { try FileDirectory.create("\(directory)/\(Self.name(log.name))") }
-            lock = try File.open("\(directory)/lock", .createOrOpen)
-            isAlone = try File.lockExclusively(lock)
+            lock = try File.lockExclusively(try File.open("\(directory)/lock", .createOrOpen))
         } catch { throw .system(error) }
-        guard isAlone else { throw .busy(directory) }
+        guard let lock else { throw .busy(directory) }
+        self.lock = lock
         var remembered: [String: Remembered] = [:]
         for log in logs {
             let keys = logs.filter { $0.name == log.name }

@@ -10,7 +10,7 @@ import Wire
 ///
 /// Until `finish` nothing is changed, so a caller that finds the records wanting just stops.
 public struct Recovery: ~Copyable {
-    private let lock: Descriptor
+    private let lock: ExclusiveLock
     private let options: JournalOptions
     private var scan: JournalScan
 

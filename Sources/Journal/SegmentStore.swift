@@ -16,12 +16,12 @@ import Wire
     /// The spare segment: written by the helper while `spareReady` is 0, read by the writer while it is 1.
     var spare: MappedSegment?
     /// Held for as long as the store lives: no other process writes this journal.
-    private let lock: Descriptor
+    private let lock: ExclusiveLock
     let mark: Mutex<DurableMarkFile>
     private let readers = Mutex<Void>(())
 
     init(
-        directory: String, options: JournalOptions, venueId: Bytes32, lock: consuming Descriptor,
+        directory: String, options: JournalOptions, venueId: Bytes32, lock: consuming ExclusiveLock,
         mark: consuming DurableMarkFile
     ) {
         self.directory = directory
@@ -40,12 +40,13 @@ import Wire
     }
 
     /// Locks a journal's directory for one writer; the lock goes with the process, however it ends.
-    static func lock(_ directory: String) throws(JournalError) -> Descriptor {
-        let opened = try system { () throws(PlatformError) in try File.open(directory, .directory) }
-        let locked: Bool
-        do { locked = try File.lockExclusively(opened, path: directory) } catch { throw .system(error) }
-        guard locked else { throw .locked(directory: directory) }
-        return opened
+    static func lock(_ directory: String) throws(JournalError) -> ExclusiveLock {
+        let lock: ExclusiveLock?
+        do throws(PlatformError) {
+            lock = try File.lockExclusively(try File.open(directory, .directory), path: directory)
+        } catch { throw .system(error) }
+        guard let lock else { throw .locked(directory: directory) }
+        return lock
     }
 
     func path(_ name: String) -> String { "\(directory)/\(name)" }

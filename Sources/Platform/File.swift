@@ -132,19 +132,19 @@ public enum File {
         _ = try retrying("fdatasync", path) { fdatasync(raw) }
     }
 
-    /// Takes the exclusive lock of an open file without waiting; it is released with the descriptor, also by a
-    /// kill. False when another open file description holds it.
-    public static func lockExclusively(_ descriptor: borrowing Descriptor, path: String = "") throws(PlatformError)
-        -> Bool
-    {
+    /// Takes the exclusive lock of an open file or directory without waiting. Nil when another open file description holds
+    /// it.
+    public static func lockExclusively(
+        _ descriptor: consuming Descriptor, path: String = ""
+    ) throws(PlatformError) -> ExclusiveLock? {
         let raw = descriptor.raw
         do {
             _ = try retrying("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
-            return true
         } catch {
-            if error.errno == .wouldBlock { return false }
+            if error.errno == .wouldBlock { return nil }
             throw error
         }
+        return ExclusiveLock(descriptor)
     }
 
     /// Renames within a file system; an existing `target` is replaced.

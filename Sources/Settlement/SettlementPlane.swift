@@ -16,7 +16,7 @@ public final class SettlementPlane: Sendable {
         return always + (settings.settlement.history ? [HistoryFollower.self] : [])
     }
 
-    private let lock: Descriptor
+    private let lock: ExclusiveLock
     private let stopping = StopFlag()
     private let threads: [ThreadHolder]
     private let failure = Failure()
@@ -34,10 +34,9 @@ public final class SettlementPlane: Sendable {
             // What is synchronised in a directory is durable only when the directory is.
             try FileDirectory.createDurably(directory)
             try FileDirectory.createDurably(settings.settlement.published + "/checkpoints")
-            return try File.open(directory + "/lock", .createOrOpen)
+            return try File.lockExclusively(try File.open(directory + "/lock", .createOrOpen), path: directory)
         }
-        let isOurs = try system { () throws(PlatformError) in try File.lockExclusively(lock, path: directory) }
-        guard isOurs else { throw .inUse(directory) }
+        guard let lock else { throw .inUse(directory) }
         self.lock = lock
         let counters = try SettlementCounters(path: directory + "/counters")
         context = FollowerContext(settings: settings, venue: venue, log: log, counters: counters)
