@@ -207,7 +207,7 @@ let package = Package(
             [
                 "GlassbookClient", "MarketData", "Journal", "Replay", "Venue", "Settings", "Platform", "Wire",
                 "Cryptography", "Proof",
-            ], resources: [.copy("Go")]),
+            ], resources: [.copy("Go"), .copy("Python")]),
         tests("Repository", []),
     ],
     swiftLanguageModes: [.v6]

@@ -38,6 +38,19 @@ import Testing
         let verdict = try #require(row.conviction.split(separator: " ").last)
         let sequence = try #require(lie.convictedOf ?? lie.sequence)
         #expect(convicted.output.hasPrefix("CONVICTED: \(verdict) at record \(sequence): "), "\(convicted)")
+        try judgedByOthers(court, "\(verdict) at \(sequence)")
+    }
+
+    /// A judge that follows the pages and nothing else (`Tests/InteropTests/Python`) says the same of the file. With
+    /// one bit of the first section changed nothing is proven.
+    private func judgedByOthers(_ court: String, _ verdict: String) throws {
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(court)/evidence")))
+        let whole = try Verifier.second(["anchors", "evidence", "evidence"], in: court)
+        #expect(whole.status == 0 && whole.output == "convicted: \(verdict)\n", "\(whole)")
+        bytes[44] ^= 1
+        try File.replace("\(court)/evidence", with: bytes)
+        let changed = try Verifier.second(["anchors", "evidence", "evidence"], in: court)
+        #expect(changed.status == 1 && changed.output.hasPrefix("refused: "), "\(changed)")
     }
 
     @Test("the honest venue is not, whatever is given")
@@ -98,10 +111,24 @@ extension Accusation {
 enum Verifier {
     /// Runs it and waits. Returns its exit status and what it printed.
     static func run(_ arguments: [String], in directory: String) throws -> (status: Int32, output: String) {
-        let process = Process()
         let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let place = ProcessInfo.processInfo.environment["GLASSBOOK_EXECUTABLES"].map { URL(fileURLWithPath: $0) }
-        process.executableURL = (place ?? tests).appendingPathComponent("verifier")
+        return try run((place ?? tests).appendingPathComponent("verifier"), arguments, in: directory)
+    }
+
+    /// Runs the second one, in Python.
+    static func second(_ arguments: [String], in directory: String) throws -> (status: Int32, output: String) {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../InteropTests/Python/verify.py")
+        return try run(
+            URL(fileURLWithPath: "/usr/bin/env"), ["python3", "-B", script.path] + arguments, in: directory)
+    }
+
+    private static func run(
+        _ program: URL, _ arguments: [String], in directory: String
+    ) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         let output = Pipe()

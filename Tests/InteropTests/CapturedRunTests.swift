@@ -25,12 +25,25 @@ struct CapturedRunTests {
         #expect(late.books.listings == first.books.listings && late.books.systemEvent == first.books.systemEvent)
         let file = try capture?.stop() ?? written(running)
         #expect(running.stop() == 0)
+        try replayByOthers(running)
 
         let venue = try #require(
             try VenueBooks(journal: running.settings.journalDirectory, expecting: first.books.orderCount))
         #expect(first.end == venue.feedMessages + 1)
         try compare(first.books, venue, running)
         try readByOthers(file, venue, running, hasRequests: capture != nil)
+    }
+
+    /// The second verifier, whose venue was written from the rules' page alone, makes every effect again.
+    private func replayByOthers(_ running: RunningVenue) throws {
+        let configuration = running.directory + "/config.toml", anchors = running.directory + "/anchors"
+        try Tools.run(Tools.executable("keys"), ["anchors", "--config", configuration])
+            .write(toFile: anchors, atomically: true, encoding: .utf8)
+        let script = Tools.root.appending(path: "Tests/InteropTests/Python/verify.py").path
+        let said = try Tools.run(
+            URL(filePath: "/usr/bin/env"),
+            ["python3", "-B", script, anchors, "journal", running.settings.journalDirectory])
+        #expect(said.contains(" signatures; head "))
     }
 
     /// Accounts, deposits, a thousand orders with everything that happens to orders, halts, end of messages.
