@@ -94,7 +94,8 @@ final class RunningVenue {
             switch (table, key) {
             case ("[order_entry]", "heartbeat_ms"): return String(line)
             case ("[order_entry]", "port"): return "port = 0"
-            case ("[market_data]", "port"): return "port = \(20_000 + abs(directory.hashValue) % 20_000)"
+            // Below those that tshark takes for a traceroute's, 33434 on.
+            case ("[market_data]", "port"): return "port = \(20_000 + abs(directory.hashValue) % 12_000)"
             default: return values[key].map { "\(key) = \($0)" } ?? String(line)
             }
         }.joined(separator: "\n")
