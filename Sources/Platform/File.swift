@@ -132,8 +132,8 @@ public enum File {
         _ = try retrying("fdatasync", path) { fdatasync(raw) }
     }
 
-    /// Takes the exclusive lock of an open file or directory without waiting. Nil when another open file description holds
-    /// it.
+    /// Takes the exclusive lock of an open file or directory without waiting. Nil when another open file description
+    /// holds it.
     public static func lockExclusively(
         _ descriptor: consuming Descriptor, path: String = ""
     ) throws(PlatformError) -> ExclusiveLock? {
