@@ -29,6 +29,8 @@ final class CosignatureRounds: Sendable {
         var checkpoint: LogCheckpoint
         /// Signature lines, by the position of the witness in the configuration.
         var lines: [Int: String] = [:]
+        /// Kept lines of others, as of witnesses that are asked no more.
+        var others: [String] = []
         /// Witnesses that are not done with it.
         var outstanding: Set<Int>
         /// Whether something came that nobody has looked at.
@@ -40,10 +42,14 @@ final class CosignatureRounds: Sendable {
 
     /// Begins a round.
     ///
-    /// - Parameter lines: cosignatures that are there already.
-    func begin(_ checkpoint: LogCheckpoint, witnesses: Int, lines: [Int: String] = [:]) {
+    /// - Parameters:
+    ///   - lines: cosignatures that are there already.
+    ///   - others: signature lines of nobody who is asked.
+    func begin(_ checkpoint: LogCheckpoint, witnesses: Int, lines: [Int: String] = [:], others: [String] = []) {
         let outstanding = Set(0..<witnesses).subtracting(lines.keys)
-        rounds.withLock { $0.append(Round(checkpoint: checkpoint, lines: lines, outstanding: outstanding)) }
+        rounds.withLock {
+            $0.append(Round(checkpoint: checkpoint, lines: lines, others: others, outstanding: outstanding))
+        }
     }
 
     /// A witness is done with a checkpoint: with a signature line, or without.
@@ -127,29 +133,40 @@ struct CheckpointPublisher {
         witnessKeys = settings.witnesses.map { try? VerifierKey($0.key) }
     }
 
-    /// Whether a checkpoint of a size is kept.
-    func isKept(_ size: UInt64) -> Bool { File.exists(archive.path(size)) }
+    private func isKept(_ size: UInt64) -> Bool { File.exists(archive.path(size)) }
+
+    /// Whether a checkpoint is published and kept, with a cosignature of each witness that is asked. Then nobody is
+    /// asked again, and the counters say so.
+    func isComplete(_ size: UInt64, text: String) -> Bool {
+        let lines = keptLines(size, text: text).asked
+        guard publishedSize >= size, isKept(size), lines.count == witnesses.count else { return false }
+        for witness in witnesses { witness.hasCosigned(size) }
+        cosigned.set(UInt64(lines.count))
+        return true
+    }
 
     /// Takes a checkpoint to be published, and asks the witnesses about it; `writeNew` writes it, now or when its
     /// quorum is reached.
     func publish(_ checkpoint: LogCheckpoint) {
-        let lines = keptLines(checkpoint)
-        rounds.begin(checkpoint, witnesses: witnesses.count, lines: lines)
-        for (index, witness) in witnesses.enumerated() where lines[index] == nil { witness.ask(checkpoint) }
+        let (lines, others) = keptLines(checkpoint.size, text: checkpoint.text)
+        rounds.begin(
+            checkpoint, witnesses: witnesses.count, lines: lines, others: others.filter { $0 != checkpoint.signature })
+        for (index, witness) in witnesses.enumerated() {
+            if lines[index] == nil { witness.ask(checkpoint) } else { witness.hasCosigned(checkpoint.size) }
+        }
     }
 
-    /// Cosignatures that are kept of a checkpoint, where it is published again: they are not lost.
-    private func keptLines(_ checkpoint: LogCheckpoint) -> [Int: String] {
-        guard let note = archive.note(checkpoint.size), note.text.utf8.elementsEqual(checkpoint.text.utf8) else {
-            return [:]
-        }
-        var lines: [Int: String] = [:]
+    /// Signature lines that are kept of a checkpoint, where it is published again, so that they are not lost: those of
+    /// the witnesses that are asked, by their position, and all others.
+    private func keptLines(_ size: UInt64, text: String) -> (asked: [Int: String], others: [String]) {
+        guard let note = archive.note(size), note.text.utf8.elementsEqual(text.utf8) else { return ([:], []) }
+        var asked: [Int: String] = [:]
         for (index, key) in witnessKeys.enumerated() {
             guard let key else { continue }
-            lines[index] =
+            asked[index] =
                 note.signatures.first { NoteVerification($0, by: key, of: note.text) != nil }?.line
         }
-        return lines
+        return (asked, note.signatures.map(\.line).filter { !asked.values.contains($0) })
     }
 
     /// Writes what became ready since the last call; cheap when nothing did. What cannot be written, and all behind
@@ -170,7 +187,7 @@ struct CheckpointPublisher {
 
     private mutating func write(_ round: CosignatureRounds.Round) throws(SettlementError) {
         let checkpoint = round.checkpoint
-        let note = checkpoint.note(round.lines.sorted { $0.key < $1.key }.map(\.value))
+        let note = checkpoint.note(round.lines.sorted { $0.key < $1.key }.map(\.value) + round.others)
         // Kept first: the latest is always among the kept ones.
         try archive.keep(checkpoint.size, note)
         if round.lines.count >= quorum, checkpoint.size >= publishedSize {

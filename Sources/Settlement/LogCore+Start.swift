@@ -154,7 +154,7 @@ extension LogCore {
         }
         // Tiles that were made again are the signed ones: they hold the root.
         if tiles.publishedSize < head.size { try settle { () throws(LogError) in try tiles.publish() } }
-        if publisher.publishedSize < head.size || !publisher.isKept(head.size) { publishAgain(head) }
+        publishAgain(head)
         context.checkpoints.advance(
             to: .init(size: head.size, root: head.root, time: SystemClock.realtimeNanoseconds()))
         let commitment = try commitment(head)
@@ -163,9 +163,12 @@ extension LogCore {
         if let commitment, lastCommitted < head.size, lastSubstance <= head.size { committer.submit(commitment) }
     }
 
-    /// The state is that of the head now, and so is the key. A head of a key that was replaced and is gone cannot be
-    /// signed again.
+    /// Publishes a head that is not published or kept, or that a witness of the configuration has not cosigned: one
+    /// that is new there would else be asked only when records come. The state is that of the head now, and so is the
+    /// key. A head of a key that was replaced and is gone cannot be signed again.
     private func publishAgain(_ head: SignedHead) {
+        let text = Checkpoint(origin: context.venue.origin, size: head.size, root: head.root).text
+        if publisher.isComplete(head.size, text: text) { return }
         do throws(SettlementError) { publisher.publish(sign(head, try keys.signer(replayer.venue))) } catch {
             log.error("the checkpoint of \(head.size) records is not published again: \(error)")
         }

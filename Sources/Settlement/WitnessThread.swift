@@ -33,6 +33,9 @@ final class WitnessThread: @unchecked Sendable {
         if let skipped = box.put(checkpoint) { rounds.finish(skipped.size, witness: index, line: nil) }
     }
 
+    /// Counts a cosignature that came before this start.
+    func hasCosigned(_ checkpoint: UInt64) { size.set(checkpoint) }
+
     func stop() {
         box.close()
         thread.join()

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Proof
 import Testing
 
@@ -144,6 +145,39 @@ import Testing
         try waitUntil("two cosignatures") { try latest(venue, witnesses)?.witnesses.count == 2 }
         #expect(try kept() == 2)
         try venue.stopPlane()
+    }
+
+    @Test("a start asks a witness that is new for the newest checkpoint, and counts those that cosigned it before")
+    func newAtStart() throws {
+        let witnesses = try ["old", "new", "other"].map { try WitnessStandIn("\($0).example", .honest) }
+        defer { witnesses.forEach { $0.stop() } }
+        let venue = try venue([witnesses[0]], quorum: 1)
+        try venue.trade(30)
+        try venue.stopNode()
+        let size = UInt64(try PublishedLog(venue).leaves.count)
+        func expect(_ cosignatures: Int, asked: Int) throws {
+            try venue.startPlane().waitUntilReady()
+            try waitUntil("\(cosignatures) cosignatures, and the counters") {
+                guard let signed = try latest(venue, witnesses), signed.checkpoint.size == size else { return false }
+                let counters = try CounterReader(path: venue.state + "/counters")
+                return signed.witnesses.count == cosignatures
+                    && counters.counter("checkpoint.cosignatures") == UInt64(asked)
+                    && (0..<asked).allSatisfy { counters.counter("witness-\($0).size") == size }
+            }
+            try venue.stopPlane()
+        }
+        try expect(1, asked: 1)
+        // The first one does not cosign again.
+        witnesses[0].behave(.refuses)
+        try expect(1, asked: 1)
+        try venue.configure(
+            [("witness_quorum", "2"), ("witness_timeout_ms", "300")],
+            witnesses: witnesses.prefix(2).map(\.table).joined())
+        for _ in 0..<2 { try expect(2, asked: 2) }
+        // One that is asked no more keeps its line.
+        try venue.configure(
+            [("witness_quorum", "1"), ("witness_timeout_ms", "300")], witnesses: witnesses[2].table)
+        try expect(3, asked: 1)
     }
 
     @Test("sizes that a 409 names are read as the standard has them")
