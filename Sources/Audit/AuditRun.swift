@@ -131,7 +131,7 @@ struct AuditRun: ~Copyable {
     /// Reads the latest checkpoint, where they are asked for. Returns what is wrong with it.
     private mutating func openCheckpoints() -> SourceError? {
         guard options.checksCheckpoints else { return nil }
-        guard let place = options.checkpointPlace else { return .unreadable("say where they are published") }
+        guard let place = options.checkpointPlace else { return .unreadable("--published says where they are") }
         do throws(SourceError) {
             checkpoints = try Checkpoints(PublishedFiles(place), options.anchors, skewSeconds: options.skewSeconds)
             return nil

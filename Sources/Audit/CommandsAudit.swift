@@ -28,7 +28,8 @@ struct AuditCommand: ParsableCommand {
     var batches: String?
     @Option(help: "Directory or URL of checkpoints and certificates, where the records come from elsewhere.")
     var published: String?
-    @Option(help: "File or URL of a snapshot to begin behind; published ones are listed in snapshots/index.")
+    @Option(
+        help: "File or URL of a snapshot to begin behind; a published one is snapshots/ and its record, in 20 digits.")
     var snapshot: String?
     @Option(help: "File for the state at the last commitment, to begin the next audit with; only when all holds.")
     var saveSnapshot: String?

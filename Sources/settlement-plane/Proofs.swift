@@ -64,8 +64,8 @@ struct RecordFileCommand: ParsableCommand {
 struct BalanceFileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "balance", abstract: "Write a balance proof to a file: of the newest commitment, or --through.")
-    @Option(help: "The account.") var account: UInt32
-    @Option(help: "The asset.") var asset: UInt32
+    @Option(help: "Number of the account.") var account: UInt32
+    @Option(help: "Number of the asset, as in config.toml.") var asset: UInt32
     @Option(help: "After this record: at its commitment, else at the last before.") var through: UInt64?
     @OptionGroup var file: ProofFile
 
