@@ -11,7 +11,9 @@ extension Founding {
     ///   start.
     /// - Throws: `noGenesis`, also for another venue's journal; `journal` when it cannot be read to its end; `anchors`
     ///   when the configuration gives none.
-    public static func anchors(_ settings: NodeSettings, journal: String? = nil) throws(GenesisError) -> String {
+    public static func anchors(
+        _ settings: NodeSettings, journal: String? = nil, next: PublicKey? = nil
+    ) throws(GenesisError) -> String {
         let venue = try FoundedVenue(settings), settlement = settings.settlement
         let origin = Checkpoint.origin(domain: settlement.domain, venue: venue.id)
         var rotated: [PublicKey] = []
@@ -20,6 +22,7 @@ extension Founding {
         } catch {
             guard case .journal(.noJournal) = error, journal == nil else { throw error }
         }
+        if let next, !rotated.contains(next) { rotated.append(next) }
         // The venue may have gone back to the first one.
         let keys = [venue.logKey] + rotated.filter { $0 != venue.logKey }
         let logs = keys.compactMap { VerifierKey(name: origin, kind: .ed25519, key: $0) }

@@ -55,11 +55,15 @@ import Testing
         var known = [first], current = first
         try venue.startNode()
         for key in keys + [first] {
+            let file = venue.directory + "/next-\(key.publicKey.hexadecimal).key"
+            if !FileManager.default.fileExists(atPath: file) { try KeyFile.create(file, key: key, role: .log) }
+            let announced = try anchors(config, venue, "--next-log-key", file)
             try venue.rotateLogKey(from: current, to: key)
             current = key
             if !known.contains(where: { $0.publicKey == key.publicKey }) { known.append(key) }
             let printed = try anchors(config, venue)
-            #expect(printed.status == 0)
+            #expect(printed.status == 0 && printed == announced)
+            #expect(try anchors(config, venue, "--next-log-key", file) == printed)
             #expect(try Anchors(Array(printed.text.utf8)) == Anchors(venue: venue.id, logs: verifiers(known)))
         }
         try venue.stopNode()
