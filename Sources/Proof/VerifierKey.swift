@@ -36,9 +36,11 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
             let kind = NoteSignatureKind(rawValue: bytes[0])
         else { throw malformed() }
         let key = bytes.withUnsafeBytes { PublicKey(loading: $0.baseAddress! + 1) }
-        guard key.isValid, let made = VerifierKey(name: parts[0], kind: kind, key: key),
-            made.idText == parts[1]
-        else { throw malformed() }
+        guard key.isValid, let made = VerifierKey(name: parts[0], kind: kind, key: key) else { throw malformed() }
+        guard made.idText == parts[1] else {
+            throw .malformed(
+                "the verifier key \(String(text.prefix(80)))", expected: "\(made.name)+\(made.idText), by name and key")
+        }
         self = made
     }
 

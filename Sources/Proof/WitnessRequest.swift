@@ -91,10 +91,10 @@ public enum WitnessRules {
         var signed: SignedCheckpoint?
         do throws(LogError) {
             let verified = try note.verified(by: keys)
-            guard let key = verified.first?.key else { return .forbidden("no signature of \(checkpoint.origin)") }
+            guard let key = verified.first?.key else { return unsigned(checkpoint) }
             signed = try SignedCheckpoint(request.checkpoint, log: key)
         } catch { return .forbidden(error.description) }
-        guard let signed else { return .forbidden("no signature of \(checkpoint.origin)") }
+        guard let signed else { return unsigned(checkpoint) }
         guard request.oldSize <= checkpoint.size else {
             return .badRequest("old \(request.oldSize) > \(checkpoint.size)")
         }
@@ -105,5 +105,9 @@ public enum WitnessRules {
             root: checkpoint.root, proof: request.proof)
         guard isConsistent else { return .inconsistent("size \(checkpoint.size) does not continue \(request.oldSize)") }
         return .accepted(signed)
+    }
+
+    private static func unsigned(_ checkpoint: Checkpoint) -> WitnessAnswer {
+        .forbidden("no signature of \(checkpoint.origin) by a key that this witness knows")
     }
 }

@@ -47,7 +47,13 @@ struct LogKeys {
         if let signer = current(venue) { return signer }
         do throws(KeyFileError) { try load() } catch { throw .key("\(error)") }
         if let signer = current(venue) { return signer }
-        throw .key("no log*.key in \(directory) is the log key that the venue has in force")
+        var wanted: PublicKey?
+        _ = venue.withVenueKey(.log) {
+            wanted = PublicKey(loading: $0)
+            return true
+        }
+        let name = wanted.map { " \($0)" } ?? ""
+        throw .key("no log*.key in \(directory) is the log key\(name) that the venue has in force")
     }
 
     private func current(_ venue: borrowing Venue) -> NoteSigner? {

@@ -33,14 +33,19 @@ import Testing
             let text = String(decoding: variant, as: UTF8.self)
             #expect(throws: LogError.self) { _ = try VerifierKey(text) }
         }
+        // Only the digits are wrong: it is said which they are.
+        let text = "a+00000000+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+        #expect(throws: LogError.malformed("the verifier key \(text)", expected: "a+70e91eba, by name and key")) {
+            _ = try VerifierKey(text)
+        }
         let key = SigningKey(insecureDeterministic: 1).publicKey
         for name in ["", "a b", "a+b", "a\nb", "a\u{2003}b", "a\u{85}", String(repeating: "n", count: 256)] {
             #expect(VerifierKey(name: name, kind: .ed25519, key: key) == nil)
         }
         // A point of small order signs everything.
         let identity = PublicKey(hexadecimal: "01" + String(repeating: "0", count: 62))!
-        let text = VerifierKey(name: "small", kind: .ed25519, key: identity)!.description
-        #expect(throws: LogError.self) { _ = try VerifierKey(text) }
+        let small = VerifierKey(name: "small", kind: .ed25519, key: identity)!.description
+        #expect(throws: LogError.self) { _ = try VerifierKey(small) }
     }
 
     @Test("one signature of a known key is enough, unknown ones are passed over, a bad one of a known key is not")
