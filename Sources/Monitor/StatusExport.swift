@@ -55,14 +55,16 @@ public enum StatusExport {
     }
 
     /// The text format of Prometheus, version 0.0.4: `glassbook_NAME{process="node"}`, with `_` where names have
-    /// another sign; histograms as summaries; `glassbook_up` and `glassbook_alarms` beside them.
+    /// another sign; histograms as summaries; `glassbook_up`, of every process, and `glassbook_alarms` beside them.
     public static func prometheus(_ report: StatusReport) -> String {
         var lines = ["# TYPE glassbook_up gauge"]
         let readings = MonitoredProcess.allCases.compactMap { process in
             report.readings.last.processes[process].map { (process, $0) }
         }
-        for (process, reading) in readings {
-            lines.append("glassbook_up{process=\"\(process.rawValue)\"} \(reading.isRunning ? 1 : 0)")
+        // One that never ran is not up either, and an alert on 0 sees it.
+        for process in MonitoredProcess.allCases {
+            let isRunning = report.readings.last.processes[process]?.isRunning == true
+            lines.append("glassbook_up{process=\"\(process.rawValue)\"} \(isRunning ? 1 : 0)")
         }
         lines.append("# TYPE glassbook_alarms gauge")
         lines.append("glassbook_alarms \(report.alarms.count + report.faults.count)")

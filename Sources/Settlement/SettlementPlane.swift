@@ -104,13 +104,23 @@ struct FollowerThread: Sendable {
                 return
             } catch {
                 if let fatal = SettlementError(any: error), fatal.isFatal { return fail(fatal) }
-                context.log.error("\(kind.name): \(error)")
+                report(error)
             }
             // One that ran for a while begins with a short pause again.
             if SystemClock.monotonicNanoseconds() - start > 60_000_000_000 { pause = 1_000 }
             wait(milliseconds: pause)
             pause = min(pause * 2, 60_000)
         } while !stopping.isStopped
+    }
+
+    /// Before the first start of the node there is no journal, and nothing wrong with that.
+    private func report(_ error: any Error) {
+        let isSigned = File.exists(SignedHead.path(context.settings.settlementDirectory))
+        if case .journal(.noJournal)? = SettlementError(any: error), !isSigned {
+            context.log.notice("\(kind.name): \(error) yet; the node makes it")
+        } else {
+            context.log.error("\(kind.name): \(error)")
+        }
     }
 
     private func wait(milliseconds: UInt64) {

@@ -21,6 +21,9 @@ public struct VenueIdentity: Sendable {
         do throws(PlatformError) {
             bytes = try File.readPrefix(settings.genesisFile, limit: GenesisMessage.size + 1)
         } catch {
+            guard File.exists(settings.genesisFile) else {
+                throw .genesis("no genesis in \(settings.genesisFile): found the venue with `keys genesis`")
+            }
             throw .genesis("\(error)")
         }
         try self.init(genesis: bytes, domain: settings.settlement.domain)

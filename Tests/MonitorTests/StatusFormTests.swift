@@ -60,6 +60,7 @@ import Testing
             #expect(line.wholeMatch(of: sample) != nil || line.wholeMatch(of: comment) != nil, "\(line)")
         }
         #expect(text.contains("glassbook_up{process=\"node\"} 1\n"))
+        #expect(text.contains("glassbook_up{process=\"settlement\"} 0\n"))
         #expect(text.contains("glassbook_alarms 1\n"))
         #expect(text.contains("glassbook_sequence_records{process=\"node\"} 1234567\n"))
         #expect(text.contains("glassbook_journal_fdatasync_ns_count{process=\"node\"} 1000\n"))
