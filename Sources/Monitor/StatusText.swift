@@ -44,7 +44,13 @@ public enum StatusText {
     }
 
     private static func cell(_ name: String, _ value: String) -> String {
-        "  " + name + String(repeating: " ", count: max(1, nameWidth - name.utf8.count)) + value
+        let name = printable(name)
+        return "  " + name + String(repeating: " ", count: max(1, nameWidth - name.utf8.count)) + value
+    }
+
+    /// A name out of a file, which may hold anything: what a terminal would obey is a point.
+    private static func printable(_ name: String) -> String {
+        String(decoding: name.utf8.map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: ".") }, as: UTF8.self)
     }
 
     /// The unit that a name ends with.

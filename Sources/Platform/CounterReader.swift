@@ -113,12 +113,13 @@ public struct HistogramSnapshot: Sendable, Equatable {
         precondition(perMillion <= 1_000_000, "at most all of them")
         let count = count
         guard count > 0 else { return nil }
-        let (product, overflow) = count.multipliedReportingOverflow(by: perMillion)
-        precondition(!overflow, "fewer values than 2^44")
-        let rank = max(1, (product + 999_999) / 1_000_000)
+        // A file may say anything: no sum of it may end the reader.
+        let (quotient, rest) = UInt64(1_000_000).dividingFullWidth(count.multipliedFullWidth(by: perMillion))
+        let rank = max(1, quotient + (rest > 0 ? 1 : 0))
         var seen: UInt64 = 0
         for (index, bucket) in buckets.enumerated() {
-            seen += bucket
+            let (sum, overflow) = seen.addingReportingOverflow(bucket)
+            seen = overflow ? .max : sum
             if seen >= rank { return min(CounterLayout.highestValue(ofBucket: index), maximum) }
         }
         return maximum

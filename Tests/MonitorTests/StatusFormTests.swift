@@ -30,6 +30,20 @@ import Testing
         #expect(lines.last == "alarms: 1")
     }
 
+    @Test func namesGiveATerminalNoOrders() throws {
+        let venue = try MonitoredVenue()
+        defer { venue.remove() }
+        var file = try CounterFile(path: venue.nodeFile)
+        _ = try file.counter("a\u{1B}]0;b\u{07}\r\nALARM")
+        try file.histogram("c\u{9B}2J\u{202E}d").record(1)
+        let report = venue.report(), text = StatusText.text(report)
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "µ" || (0x20...0x7E).contains($0.value) })
+        #expect(text.contains("  a.]0;b...ALARM  ") && text.contains("  c..2J...d  "), "\(text)")
+        // For programs they are what they are, behind escapes.
+        let json = StatusExport.json(report)
+        #expect(json.utf8.allSatisfy { $0 >= 0x20 } && json.contains("\\u001b]0;b\\u0007"), "\(json)")
+    }
+
     @Test func jsonIsOneObject() throws {
         let venue = try MonitoredVenue()
         defer { venue.remove() }

@@ -54,6 +54,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [[.max], [1, .max], [1 << 45], [1 << 63, 1 << 63], [.max, 2]] as [[UInt64]])
+    func `no count of a file ends who reads it`(_ counts: [UInt64]) throws {
+        try withDirectory { path in
+            var file = try CounterFile(path: "\(path)/counters", counters: 0, histograms: 1)
+            _ = try file.histogram("times")
+            var bytes = try File.readPrefix("\(path)/counters", limit: 1 << 20)
+            for (index, count) in counts.enumerated() {
+                let place = CounterLayout.headerSize + CounterLayout.histogramHeadSize + index * 8
+                withUnsafeBytes(of: count.littleEndian) { bytes.replaceSubrange(place..<(place + 8), with: $0) }
+            }
+            try File.replace("\(path)/counters", with: bytes)
+            let reader = try CounterReader(path: "\(path)/counters")
+            let histograms = reader.histograms()
+            let histogram = try #require(histograms.first)
+            for perMillion in [UInt64(0), 1, 990_000, 1_000_000] {
+                #expect((histogram.percentile(perMillion: perMillion) == nil) == (histogram.count == 0))
+            }
+        }
+    }
+
     @Test func `every value lies in its bucket, and buckets follow one another`() {
         #expect(CounterLayout.bucket(of: 0) == 0)
         #expect(CounterLayout.bucket(of: .max) == CounterLayout.bucketsUsed - 1)
