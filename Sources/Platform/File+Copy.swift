@@ -12,7 +12,7 @@ extension File {
     }
 
     /// Writes what a file holds to a new one, piece by piece, and returns when that is durable but for its name. What
-    /// had the name before is removed.
+    /// had the name before is removed, and so is what was written when it fails: a disk that is full gets its room back.
     ///
     /// - Parameters:
     ///   - target: a name that counts for nothing yet, such as that of a draft.
@@ -23,6 +23,16 @@ extension File {
         let source = try open(path, .readOnly)
         try remove(target)
         let copy = try open(target, .createNew)
+        do throws(PlatformError) { try copyBytes(source, path, copy, target, pass) } catch {
+            try? remove(target)
+            throw error
+        }
+    }
+
+    private static func copyBytes(
+        _ source: borrowing Descriptor, _ path: String, _ copy: borrowing Descriptor, _ target: String,
+        _ pass: (UnsafeRawBufferPointer) -> Void
+    ) throws(PlatformError) {
         let (from, into) = (source.raw, copy.raw)
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 64)
         defer { piece.deallocate() }

@@ -49,6 +49,16 @@ import Testing
         #expect(throws: SnapshotRefusal.self) { try SnapshotDirectory(directory).copy(8, to: target) }
     }
 
+    @Test("a copy that cannot be made leaves nothing behind")
+    func unreadable() throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        // It opens, and cannot be read.
+        try FileDirectory.create("\(directory)/\(SnapshotDirectory.name(9))")
+        let target = directory + "/copy"
+        #expect(throws: SnapshotRefusal.self) { try SnapshotDirectory(directory).copy(9, to: target) }
+        #expect(!File.exists(target) && !File.exists(target + ".draft"))
+    }
+
     @Test("a second name keeps a snapshot that goes")
     func linked() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
