@@ -84,6 +84,10 @@ struct Commitments: ~Copyable {
         } else if commitment.dataThrough >= commitment.sequence {
             throw fail(.commitmentData, "data before record \(commitment.sequence)", "\(commitment.dataThrough)")
         } else if index.start > 0, commitment.dataThrough <= index.data?.through ?? .max {
+            // The batch is not known, but two commitments cannot give it two digests.
+            if let data = index.data, commitment.dataThrough == data.through, found != data.digest {
+                throw fail(.commitmentData, "digest \(data.digest) of data through \(data.through), as before", "\(found)")
+            }
             earlierData += 1
         } else if let digest = digest(commitment.dataThrough) {
             guard found == digest else {

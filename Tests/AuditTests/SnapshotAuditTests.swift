@@ -126,6 +126,23 @@ import Wire
         #expect(try report([first]).exitStatus == 2)
     }
 
+    @Test("two digests of the batch that the audit begins behind are one too many")
+    func contradictingDigests() throws {
+        let fixture = AuditFixture(orders: 300)
+        let start = fixture.committed[1]
+        let middle = UInt64(fixture.records.count)
+        let first = fixture.batch(1...middle)
+        fixture.commit(dataThrough: middle, digest: first.digest)
+        fixture.restart()
+        fixture.commit(dataThrough: middle, digest: Sha256.hash([1]))
+        let published = try publish(fixture, batches: [first])
+        try published.writeSnapshot(try fixture.snapshot(at: start).bytes)
+        let whole = audit(.tiles(published.tiles), fixture.anchors)
+        let report = audit(.tiles(published.tiles), fixture.anchors) { $0.snapshot = published.snapshot }
+        #expect(whole.finding?.verdict == .commitmentData && whole.finding?.sequence == middle + 3, "\(whole)")
+        #expect(report.finding?.verdict == .commitmentData && report.finding?.sequence == middle + 3, "\(report)")
+    }
+
     @Test("what is false behind the start is found as in an audit of all", arguments: LyingHistoryTests.cases)
     func fraudBehind(_ test: LyingHistoryTests.Case) throws {
         let fixture = AuditFixture { step, draft in step == test.step ? test.change(&draft) : true }
