@@ -18,13 +18,12 @@ extension Founding {
         let origin = Checkpoint.origin(domain: settlement.domain, venue: venue.id)
         var rotated: [PublicKey] = []
         do throws(GenesisError) {
-            rotated = try RotatedLogKeys.all(of: venue.id, journal: journal ?? settings.journalDirectory)
+            rotated = try RotatedLogKeys.all(of: venue, journal: journal ?? settings.journalDirectory)
         } catch {
             guard case .journal(.noJournal) = error, journal == nil else { throw error }
         }
-        if let next, !rotated.contains(next) { rotated.append(next) }
-        // The venue may have gone back to the first one.
-        let keys = [venue.logKey] + rotated.filter { $0 != venue.logKey }
+        let known = [venue.logKey] + rotated
+        let keys = known + (next.map { known.contains($0) ? [] : [$0] } ?? [])
         let logs = keys.compactMap { VerifierKey(name: origin, kind: .ed25519, key: $0) }
         guard logs.count == keys.count else {
             throw .anchors("settlement.domain: \(settlement.domain) cannot begin the name of a key")

@@ -30,6 +30,7 @@ public struct FollowerContext: Sendable {
         data = DataProgress()
         checkpoints = CheckpointProgress()
         repair = RepairRequest()
-        rotatedLogKeys = RotatedLogKeys(journal: settings.journalDirectory)
+        rotatedLogKeys = RotatedLogKeys(
+            journal: settings.journalDirectory, of: venue.id, first: venue.logKey)
     }
 }

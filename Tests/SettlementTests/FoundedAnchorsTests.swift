@@ -1,10 +1,12 @@
 import Cryptography
 import Foundation
 import Genesis
+import Journal
 import Platform
 import Proof
 import Settings
 import Testing
+import Wire
 
 /// `keys anchors`: what an auditor is told of a venue beforehand.
 @Suite struct FoundedAnchorsTests {
@@ -83,6 +85,55 @@ import Testing
         try file.write(contentsOf: [0xA5])
         try file.close()
         #expect(try anchors(config, venue, "--journal", copy) == (6, ""))
+    }
+
+    /// A copy of the venue's journal in which 32 bytes are others, and every record is chained anew.
+    private func forgery(_ venue: SettledVenue, _ old: PublicKey, _ new: PublicKey) throws -> String {
+        let directory = venue.directory + "/forged"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        func changed(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+            var bytes = Array(bytes)
+            for place in bytes.indices.dropLast(31) where bytes[place...].starts(with: Array(old.bytes)) {
+                bytes.replaceSubrange(place..<(place + 32), with: Array(new.bytes))
+            }
+            return bytes
+        }
+        var reader = try TailReader.open(directory: venue.settings.journalDirectory)
+        var writer = try JournalWriter.create(directory: directory, venueId: reader.venueId, options: JournalOptions())
+        while let record = try reader.next() {
+            let command = changed(UnsafeRawBufferPointer(start: record.command, count: record.commandLength))
+            let effects = changed(UnsafeRawBufferPointer(start: record.effectsBase, count: record.effectsLength))
+            let reserved = writer.reserve(commandLength: command.count)
+            let draft = try #require(reserved)
+            draft.command.copyMemory(from: command, byteCount: command.count)
+            draft.effects.copyMemory(from: effects, byteCount: effects.count)
+            _ = writer.commit(
+                draft,
+                RecordHead(
+                    time: record.time, arrivalTime: record.arrivalTime, arrivalTicket: record.arrivalTicket,
+                    kind: record.kind!, flags: record.flags, feedSequence: record.feedSequence, feedMessages: 0,
+                    effectsLength: effects.count))
+        }
+        var synchronizer = writer.makeSynchronizer()
+        try synchronizer.synchronizeBlocking()
+        return directory
+    }
+
+    @Test func aKeyThatNoneBeforeItHasSignedForIsNoAnchor() throws {
+        let venue = try SettledVenue(), config = venue.directory + "/config.toml"
+        let second = SigningKey(), stranger = SigningKey()
+        try venue.startNode()
+        try venue.rotateLogKey(from: venue.keys.logKey, to: second)
+        try venue.stopNode()
+        // The same records with the same keys: how the copy is made is not what is refused.
+        let same = try forgery(venue, second.publicKey, second.publicKey)
+        #expect(try anchors(config, venue, "--journal", same) == anchors(config, venue))
+        let first = venue.keys.logKey.publicKey
+        #expect(RotatedLogKeys(journal: same, of: venue.id, first: first).read() == [second.publicKey])
+        try FileManager.default.removeItem(atPath: same)
+        let forged = try forgery(venue, second.publicKey, stranger.publicKey)
+        #expect(try anchors(config, venue, "--journal", forged) == (6, ""))
+        #expect(RotatedLogKeys(journal: forged, of: venue.id, first: first).read() == [])
     }
 
     @Test func whatGivesNoAnchorsHasItsStatus() throws {
