@@ -193,7 +193,8 @@ public enum File {
             if count == 0 { break }
             filled += count
         }
-        return Array(bytes.prefix(filled))
+        // What fills its limit may be large, and is not copied.
+        return filled == limit ? bytes : Array(bytes.prefix(filled))
     }
 
     /// Which file has a name, until another one takes it.

@@ -47,7 +47,10 @@ public struct StateTree: ~Copyable, @unchecked Sendable {
     }
 
     /// Makes the trees of a state from its canonical bytes (rule STA-1), which may be any bytes.
-    public init(canonical bytes: [UInt8]) throws(StateTreeError) {
+    public init(canonical bytes: [UInt8]) throws(StateTreeError) { try self.init(canonical: bytes[...]) }
+
+    /// Makes the trees of a state from its canonical bytes (rule STA-1), which may be any bytes and stand in others.
+    public init(canonical bytes: ArraySlice<UInt8>) throws(StateTreeError) {
         let state: CanonicalState
         do throws(StateError) { state = try CanonicalState(bytes) } catch { throw .state(error) }
         try self.init(state)

@@ -53,9 +53,11 @@ public struct Replayer<V: ReplayVenue & ~Copyable>: ~Copyable {
 
     /// A snapshot of the venue after the record that was replayed last; nil before the first, and while a command is
     /// unfinished.
-    public func snapshot() -> StateSnapshot? {
+    ///
+    /// - Parameter capacity: bytes that there is room for from the start (`StateSnapshot`).
+    public func snapshot(capacity: Int = 0) -> StateSnapshot? {
         guard let last, venue.pendingCause == nil else { return nil }
-        return StateSnapshot(of: venue, at: last, nextFeedSequence: nextFeedSequence)
+        return StateSnapshot(of: venue, at: last, nextFeedSequence: nextFeedSequence, capacity: capacity)
     }
 
     private var scratch: UnsafeMutableRawPointer { effects.base }

@@ -35,8 +35,10 @@ public struct StateSnapshot: Sendable {
     public let chainHead: Bytes32
     /// SHA-256 of the genesis message.
     public let configuration: Hash256
+    /// The bytes of the file: all that there is, so that a state is in memory once.
+    public let bytes: [UInt8]
     /// The canonical bytes.
-    public let state: [UInt8]
+    public var state: ArraySlice<UInt8> { bytes[Self.headBytes..<(bytes.count - Hash256.byteCount)] }
 
     /// The record that a state ends with, as far as a snapshot names it.
     public struct Place: Equatable, Sendable {
@@ -64,17 +66,27 @@ public struct StateSnapshot: Sendable {
 
     /// A snapshot of a venue; no command is unfinished.
     ///
-    /// - Parameter place: of the last record that it applied.
-    public init(of venue: borrowing some ReplayVenue & ~Copyable, at place: Place, nextFeedSequence: UInt64) {
+    /// - Parameters:
+    ///   - place: of the last record that it applied.
+    ///   - capacity: bytes that there is room for from the start. `bytesMax` spares copies of what grows, where the
+    ///     venue has taken the memory of its capacities anyway.
+    public init(
+        of venue: borrowing some ReplayVenue & ~Copyable, at place: Place, nextFeedSequence: UInt64, capacity: Int = 0
+    ) {
         precondition(venue.pendingCause == nil, "the state is defined between commands")
-        var sink = StateBytes()
+        var sink = StateBytes(behind: [UInt8](repeating: 0, count: Self.headBytes), capacity: capacity)
         venue.writeState(into: &sink)
-        state = sink.bytes
-        let genesis = state[4..<(4 + StateLayout.genesisBytes)]
-        venueId = Self.venueId(genesis)
-        configuration = Sha256.hash(Array(genesis))
+        let genesis = Array(sink.bytes[(Self.headBytes + 4)...].prefix(StateLayout.genesisBytes))
+        venueId = Self.venueId(genesis[...])
+        configuration = Sha256.hash(genesis)
         (epoch, sequence, time, chainHead) = (place.epoch, place.sequence, place.time, place.chainHead)
         self.nextFeedSequence = nextFeedSequence
+        var bytes = sink.take()
+        Self.head(
+            venueId, place, nextFeedSequence: nextFeedSequence, configuration,
+            stateBytes: bytes.count - Self.headBytes, into: &bytes)
+        withUnsafeBytes(of: Blake2b256.hash(bytes)) { bytes += $0 }
+        self.bytes = bytes
     }
 
     /// The venue id of a genesis message, its header included.
@@ -120,25 +132,24 @@ public enum SnapshotRefusal: Error, Equatable, Sendable, CustomStringConvertible
 // MARK: Bytes
 
 extension StateSnapshot {
-    /// The bytes of the file.
-    public var bytes: [UInt8] {
-        var out = Self.magic
-        out.reserveCapacity(Self.headBytes + state.count + 32)
+    /// Writes what stands before the state.
+    private static func head(
+        _ venueId: Bytes32, _ place: Place, nextFeedSequence: UInt64, _ configuration: Hash256, stateBytes: Int,
+        into bytes: inout [UInt8]
+    ) {
+        var out = magic
         func add<Value>(_ value: Value) { withUnsafeBytes(of: value) { out += $0 } }
-        add(Self.version.littleEndian)
-        add(epoch.littleEndian)
+        add(version.littleEndian)
+        add(place.epoch.littleEndian)
         add(venueId)
-        add(sequence.littleEndian)
-        add(time.littleEndian)
+        add(place.sequence.littleEndian)
+        add(place.time.littleEndian)
         add(nextFeedSequence.littleEndian)
-        add(chainHead)
+        add(place.chainHead)
         add(configuration)
-        add(UInt64(state.count).littleEndian)
-        assert(out.count == Self.headBytes)
-        out += state
-        let hash = Blake2b256.hash(out)
-        add(hash)
-        return out
+        add(UInt64(stateBytes).littleEndian)
+        precondition(out.count == headBytes, "the head is whole")
+        bytes.withUnsafeMutableBytes { $0.copyBytes(from: out) }
     }
 
     /// Reads the bytes of a file, which may be any bytes.
@@ -157,7 +168,7 @@ extension StateSnapshot {
         // A later version may end otherwise: this comes before the hash.
         let version = read(8, UInt32.self)
         guard version == Self.version else { throw .version(version) }
-        let end = bytes.count - 32
+        let end = bytes.count - Hash256.byteCount
         let hash = bytes.withUnsafeBytes { Blake2b256.hash(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
         guard bytes.withUnsafeBytes({ hash.matches($0.baseAddress! + end) }) else {
             throw .damaged("its hash does not hold")
@@ -170,7 +181,7 @@ extension StateSnapshot {
         nextFeedSequence = read(64, UInt64.self)
         chainHead = read32(72)
         configuration = bytes.withUnsafeBytes { Hash256(loading: $0.baseAddress! + 104) }
-        state = Array(bytes[Self.headBytes..<end])
+        self.bytes = bytes
         guard venueId == Self.venueId(genesis[...]) else { throw .foreign }
         let inside = state.dropFirst(4).prefix(StateLayout.genesisBytes)
         guard configuration == Sha256.hash(genesis), inside == genesis[...] else { throw .configuration }

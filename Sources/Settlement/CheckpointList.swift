@@ -6,6 +6,8 @@ import Proof
 struct CheckpointListReader {
     /// Bytes that are read at once.
     static let chunkBytes = 65_536
+    /// Bytes of memory: what is read, its whole lines, and sizes of two bytes each, in an array that has grown to them.
+    static let byteCountMax = (2 + 3 * 8 / 2) * chunkBytes
 
     private let path: String
     private var file: File.Identity?
@@ -73,8 +75,8 @@ struct CheckpointListReader {
 struct KeptSizes {
     /// Sizes of one pass over the directory.
     static let passMax = 1 << 18
-    /// Bytes of memory.
-    static let byteCountMax = 2 * passMax * 8
+    /// Bytes of memory: twice as many as one pass picks, and those that it has picked.
+    static let byteCountMax = 3 * passMax * 8
 
     private let directory: String
     private let isDescending: Bool
@@ -103,6 +105,7 @@ struct KeptSizes {
 
     private mutating func pick() throws(SettlementError) {
         var sizes: [UInt64] = []
+        sizes.reserveCapacity(2 * limit)
         // Those that come next are the smallest of these.
         func rank(_ size: UInt64) -> UInt64 { isDescending ? ~size : size }
         let from = rank(last)

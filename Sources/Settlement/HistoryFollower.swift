@@ -18,9 +18,11 @@ struct HistoryFollower: Follower {
     /// Records of one transaction at most, and rows after which no other record is taken into it.
     private static let recordsMax = 4_096
     private static let rowsMax = 65_536
-    /// Bytes that rows take at most before they are written, and what SQLite keeps: a record has no more rows than a
-    /// transaction, and a row is its values behind a header.
-    static let rowBytesMax = 2 * rowsMax * 256 + 16 << 20
+    /// Bytes that rows take at most before they are written: a record has no more rows than a transaction, and a row is
+    /// its values behind a header.
+    static let rowBytesMax = 2 * rowsMax * 256
+    /// Bytes that SQLite keeps at most.
+    static let databaseBytesMax = 16 << 20
 
     private let context: FollowerContext
     private let database: HistoryDatabase

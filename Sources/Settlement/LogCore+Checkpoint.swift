@@ -49,13 +49,14 @@ extension LogCore {
     /// Writes the state as of a head of which a commitment speaks, when one is due: so strangers can hold it to the
     /// log. One that cannot be written is a longer replay, nothing else.
     private func writeSnapshot(_ head: SignedHead) {
-        guard head.size - lastSnapshot >= UInt64(context.settings.settlement.snapshotRecords),
-            let snapshot = replayer.snapshot()
-        else { return }
+        guard head.size - lastSnapshot >= UInt64(context.settings.settlement.snapshotRecords) else { return }
+        let capacity = context.venue.withGenesis { Int(clamping: StateSnapshot.bytesMax(genesis: $0)) }
+        guard let snapshot = replayer.snapshot(capacity: capacity) else { return }
         precondition(snapshot.sequence == head.size, "the state is that of the head")
         lastSnapshot = head.size
         do throws(PlatformError) {
-            try Self.snapshots(context).write(snapshot, kept: context.settings.settlement.snapshotsKept)
+            let directory = SnapshotDirectory(context.settings.snapshotDirectory)
+            try directory.write(snapshot, kept: context.settings.settlement.snapshotsKept)
             counters.snapshot.set(head.size)
         } catch {
             log.error("no snapshot of record \(head.size): \(error)")

@@ -38,17 +38,18 @@ public struct MemoryPlan: Sendable {
         let own = settings.settlement
         let replay = Venue.byteCount(message) + EffectWriter.capacity
         let trees = StateTree.byteCountMax(message) + TouchedParts.byteCountMax(message)
-        // A file and what is in it.
-        let snapshot = 2 * Int(clamping: StateSnapshot.bytesMax(genesis: message))
+        // A file, which the state is not copied out of, and what a venue is made of it with.
+        let file = Int(clamping: StateSnapshot.bytesMax(genesis: message))
+        let restoring = Venue.restoringByteCountMax(message)
         let tileCache = TileReader.tilesMax * TilePath.widthMax * 32
         var parts = [
             Part(name: "venue", bytes: replay), Part(name: "state trees", bytes: trees),
             // Full tiles between two checkpoints; the edges, and the copies of them that are written.
             Part(name: "tiles", bytes: (own.checkpointRecords / 256 + 1) * 8_224 + 2 * 8 * 8_192 + tileCache),
-            // The state, and its file in the making; at a start one that is read.
-            Part(name: "snapshot", bytes: snapshot),
-            // One pass over the kept ones at a start; a list that is made again holds as many once more.
-            Part(name: "kept checkpoints", bytes: 2 * KeptSizes.byteCountMax + 4 * CheckpointListReader.chunkBytes),
+            // The file in the making; at a start one that is read.
+            Part(name: "snapshot", bytes: file + max(restoring, Venue.writingByteCountMax(message))),
+            // One pass over the kept ones at a start, the list as it is read, and as it is made again.
+            Part(name: "kept checkpoints", bytes: KeptSizes.byteCountMax + 2 * CheckpointListReader.byteCountMax),
             // And a piece of a snapshot that is published.
             Part(name: "entries", bytes: 2 * 256 * Limits.recordBytesMax + 2 * tileCache + File.pieceBytes),
             // At a start the private and the published file, read and decoded; then the ranges in the making.
@@ -62,7 +63,10 @@ public struct MemoryPlan: Sendable {
             let balances = BalanceChanges.byteCountMax(
                 accounts: Int(message.accountsMax), assets: Int(message.assetsMax))
             parts.append(Part(name: "history's venue", bytes: replay))
-            parts.append(Part(name: "history", bytes: balances + HistoryFollower.rowBytesMax + snapshot))
+            // A snapshot is read before there are rows, or an entry for each balance.
+            let followed = balances + HistoryFollower.rowBytesMax
+            parts.append(
+                Part(name: "history", bytes: HistoryFollower.databaseBytesMax + max(followed, file + restoring)))
         }
         if isServing {
             // One follows the newest commitment, the other one stands at one before; one of them reads a snapshot.
@@ -70,7 +74,7 @@ public struct MemoryPlan: Sendable {
                 parts.append(Part(name: name + " venue", bytes: replay))
                 parts.append(Part(name: name + " state trees", bytes: trees))
             }
-            parts.append(Part(name: "provers' snapshot", bytes: snapshot))
+            parts.append(Part(name: "provers' snapshot", bytes: file + restoring))
             let serving = HTTPServer.connectionsMax * HTTPServer.connectionBytesMax
             parts.append(Part(name: "serving", bytes: serving + 3 * ReceiptFile.byteCountMax + tileCache))
         }

@@ -5,14 +5,10 @@ import Wire
 /// Open orders of a state, and whether the money is that of the orders.
 extension Venue {
     mutating func restoreOrders(_ state: CanonicalState) throws(StateError) {
-        // What orders reserve, by account and asset.
-        var holds: [UInt64: UInt128] = [:]
-        for number in 0..<state.orderCount {
-            let order = state.order(at: number)
-            let hold = try restore(order)
-            let asset = instruments[Int(order.instrument)].heldAsset(order.side)
-            holds[Self.holdKey(order.account, asset), default: 0] += UInt128(hold)
-        }
+        // What each order reserves.
+        var holds: [UInt64] = []
+        holds.reserveCapacity(state.orderCount)
+        for number in 0..<state.orderCount { holds.append(try restore(state.order(at: number))) }
         for instrument in 0..<instrumentCount {
             guard let bid = books.bestPriceTicks(instrument: instrument, side: .bid),
                 let ask = books.bestPriceTicks(instrument: instrument, side: .ask)
@@ -21,8 +17,6 @@ extension Venue {
         }
         try checkMoney(state, holds)
     }
-
-    private static func holdKey(_ account: UInt32, _ asset: UInt32) -> UInt64 { UInt64(account) << 32 | UInt64(asset) }
 
     /// Puts an order back, behind all that were put back before it. Returns what it reserves.
     private mutating func restore(_ order: StateOrder) throws(StateError) -> UInt64 {
@@ -55,13 +49,21 @@ extension Venue {
     }
 
     /// Every balance held is what the orders reserve, and all balances add up to deposits minus withdrawals.
-    private func checkMoney(_ state: CanonicalState, _ holds: [UInt64: UInt128]) throws(StateError) {
+    private func checkMoney(_ state: CanonicalState, _ holds: [UInt64]) throws(StateError) {
         var sums = [UInt128](repeating: 0, count: state.assets.count)
-        var backed = 0
+        // What the orders of one account reserve, by asset.
+        var reserved: [UInt32: UInt128] = [:]
         for number in 0..<state.accountCount {
             let account = state.account(at: number)
+            reserved.removeAll(keepingCapacity: true)
+            for order in state.orderNumbers(ofAccountAt: number).lazy.map(Int.init) {
+                let (resting, hold) = (state.order(at: order), holds[order])
+                let asset = instruments[Int(resting.instrument)].heldAsset(resting.side)
+                reserved[asset, default: 0] += UInt128(hold)
+            }
+            var backed = 0
             for balance in account.balances {
-                let hold = holds[Self.holdKey(account.id, balance.asset)] ?? 0
+                let hold = reserved[balance.asset] ?? 0
                 guard UInt128(balance.held) == hold else {
                     throw Self.refusal(
                         "account", Int(account.id),
@@ -70,9 +72,9 @@ extension Venue {
                 if hold > 0 { backed += 1 }
                 sums[Int(balance.asset)] += UInt128(balance.available) + UInt128(balance.held)
             }
-        }
-        guard backed == holds.count else {
-            throw .value(part: "accounts", offset: 0, "orders without what they reserve")
+            guard backed == reserved.count else {
+                throw .value(part: "accounts", offset: 0, "orders without what they reserve")
+            }
         }
         for (id, asset) in state.assets.enumerated() where sums[id] != UInt128(asset.total) {
             throw Self.refusal("asset", id, "balances of \(sums[id]), expected its total \(asset.total)")

@@ -4,8 +4,9 @@
 /// is what the bytes say of themselves: sizes, order, ranges of enumerations and ids, and that parts agree on who
 /// exists. Whether the money adds up is for who restores a venue or builds a tree.
 public struct CanonicalState: Sendable {
-    /// The canonical bytes.
-    public let bytes: [UInt8]
+    /// A copy of the canonical bytes.
+    public var bytes: [UInt8] { Array(slice) }
+    private let slice: ArraySlice<UInt8>
     public let venue: StateVenue
     public let assets: [StateAsset]
     public let instruments: [StateInstrument]
@@ -35,7 +36,10 @@ public struct CanonicalState: Sendable {
     }
 
     /// Reads canonical bytes to their last one.
-    public init(_ bytes: [UInt8]) throws(StateError) {
+    public init(_ bytes: [UInt8]) throws(StateError) { try self.init(bytes[...]) }
+
+    /// Reads canonical bytes that stand in others, to their last one. They are not copied.
+    public init(_ bytes: ArraySlice<UInt8>) throws(StateError) {
         var outcome: Result<CanonicalState, StateError> = .failure(.length(part: "state", offset: 0))
         bytes.withUnsafeBytes { buffer in
             do throws(StateError) { outcome = .success(try CanonicalState(buffer, bytes)) } catch {
@@ -45,9 +49,9 @@ public struct CanonicalState: Sendable {
         self = try outcome.get()
     }
 
-    private init(_ buffer: UnsafeRawBufferPointer, _ bytes: [UInt8]) throws(StateError) {
+    private init(_ buffer: UnsafeRawBufferPointer, _ bytes: ArraySlice<UInt8>) throws(StateError) {
         var cursor = StateCursor(buffer)
-        self.bytes = bytes
+        slice = bytes
         let version = try cursor.read(UInt32.self)
         try cursor.require(version == StateLayout.version, "version \(version), expected \(StateLayout.version)")
         let capacities = try Self.readGenesis(&cursor, buffer)
@@ -76,21 +80,35 @@ public struct CanonicalState: Sendable {
     }
 
     /// The bytes of the genesis message, header included.
-    public var genesisBytes: ArraySlice<UInt8> { bytes[4..<(4 + StateLayout.genesisBytes)] }
+    public var genesisBytes: ArraySlice<UInt8> { slice.dropFirst(4).prefix(StateLayout.genesisBytes) }
 
     /// An account by its number in ascending order of ids.
     public func account(at number: Int) -> StateAccount {
-        bytes.withUnsafeBytes { buffer in
+        slice.withUnsafeBytes { buffer in
             var cursor = StateCursor(buffer, at: accounts[number].offset)
             guard let account = try? cursor.readAccount() else { preconditionFailure("an account that was read") }
             return account
         }
     }
 
+    /// Numbers of the open orders of an account, ascending, by its number in ascending order of ids.
+    public func orderNumbers(ofAccountAt number: Int) -> ArraySlice<UInt32> {
+        let place = accounts[number]
+        return ordersByAccount[Int(place.firstOrder)..<Int(place.firstOrder + place.orderCount)]
+    }
+
+    /// Bytes of memory that one takes at most beside its bytes, by the capacities of the genesis message.
+    public static func byteCountMax(_ genesis: GenesisMessage) -> Int {
+        // Assets and instruments come one by one: an array is twice as long as what is in it, beside the one before.
+        Int(genesis.accountsMax) * (MemoryLayout<AccountPlace>.stride + 4) + Int(genesis.ordersMax) * 4
+            + 3 * Int(genesis.assetsMax) * MemoryLayout<StateAsset>.stride
+            + 3 * Int(genesis.instrumentsMax) * MemoryLayout<StateInstrument>.stride
+    }
+
     /// A deposit reference by its number in ascending order.
     public func reference(at number: Int) -> Bytes32 {
         precondition(number >= 0 && number < referenceCount, "a reference that is not there")
-        return bytes.withUnsafeBytes {
+        return slice.withUnsafeBytes {
             $0.loadUnaligned(fromByteOffset: referencesOffset + number * StateLayout.referenceBytes, as: Bytes32.self)
         }
     }
@@ -98,7 +116,7 @@ public struct CanonicalState: Sendable {
     /// An open order by its number in ascending order of ids.
     public func order(at number: Int) -> StateOrder {
         precondition(number >= 0 && number < orderCount, "an order that is not there")
-        return bytes.withUnsafeBytes { buffer in
+        return slice.withUnsafeBytes { buffer in
             var cursor = StateCursor(buffer, at: ordersOffset + number * StateLayout.orderBytes)
             guard let order = try? cursor.readOrder() else { preconditionFailure("an order that was read") }
             return order
@@ -308,7 +326,7 @@ extension CanonicalState: StateParts {
     }
 
     private func write<S: StateSink & ~Copyable>(_ offset: Int, _ count: Int, _ sink: inout S) {
-        bytes.withUnsafeBytes { sink.write(UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + count)])) }
+        slice.withUnsafeBytes { sink.write(UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + count)])) }
     }
 }
 

@@ -50,11 +50,24 @@ public protocol StateSink: ~Copyable {
 
 /// The canonical bytes of a state, gathered.
 public struct StateBytes: StateSink {
-    public private(set) var bytes: [UInt8] = []
+    public private(set) var bytes: [UInt8]
 
-    public init() {}
+    /// - Parameters:
+    ///   - head: what stands before them.
+    ///   - capacity: bytes that there is room for from the start: up to these, none is copied to make room.
+    public init(behind head: [UInt8] = [], capacity: Int = 0) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+        bytes += head
+    }
 
     public mutating func write(_ more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
+
+    /// Hands over what was gathered, and has none of it then.
+    public mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
 }
 
 extension StateSink where Self: ~Copyable {

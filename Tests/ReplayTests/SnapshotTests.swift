@@ -57,6 +57,36 @@ import Wire
         }
     }
 
+    /// A large state is in memory once, in the bytes of its file: a start would need it twice else.
+    @Test func theStateIsInTheBytesOfTheFile() throws {
+        let (made, genesis) = try snapshots { $0 == 100 }
+        let snapshot = try #require(made.first)
+        let store = SnapshotDirectory(directory)
+        try store.write(snapshot, kept: 1)
+        let found = try #require(store.newest(genesis: genesis).snapshot)
+        #expect(found.bytes == snapshot.bytes)
+        for one in [snapshot, found] {
+            let file = one.bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+            #expect(one.state.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } == file + 144)
+            #expect(one.bytes.count == 144 + one.state.count + 32)
+        }
+    }
+
+    /// Room for all that the capacities allow makes no other bytes.
+    @Test func roomFromTheStart() throws {
+        var scan = try JournalScan(directory: fixture.directory)
+        let first = try #require(try scan.next())
+        let genesis = GenesisMessage(first.command)
+        var replayer = Replayer<Venue>(genesis: genesis)
+        let most = Int(clamping: StateSnapshot.bytesMax(genesis: genesis))
+        try replayer.replay(first)
+        for _ in 0..<200 { if let record = try scan.next() { try replayer.replay(record) } }
+        let (roomy, grown) = (replayer.snapshot(capacity: most), replayer.snapshot())
+        let snapshot = try #require(roomy)
+        #expect(snapshot.bytes == grown?.bytes)
+        #expect(snapshot.bytes.count <= most && snapshot.bytes.capacity >= most)
+    }
+
     @Test func noSnapshotWhileACommandIsUnfinished() throws {
         let crossing = try #require(fixture.sequences[.crossing])
         #expect(try snapshots { $0 == crossing }.snapshots.isEmpty)
