@@ -66,8 +66,5 @@ public struct BatchCertificate: Equatable, Sendable {
     }
 
     /// The file's name: the first sequence, 20 digits.
-    public static func name(first: UInt64) -> String {
-        let digits = String(first)
-        return String(repeating: "0", count: 20 - digits.utf8.count) + digits
-    }
+    public static func name(first: UInt64) -> String { NumberedFile.name(first) }
 }

@@ -74,7 +74,7 @@ public struct DataPublisher: ~Copyable {
         try FileDirectory.createDurably(certificates)
         let state = try PublisherState(path: positionPath)
         let reader = try Self.open(journal, behind: state)
-        let venue = withUnsafeBytes(of: reader.venueId) { Hash256(loading: $0.baseAddress!) }
+        let venue = Hash256(reader.venueId)
         self.layer = layer
         self.limits = limits
         self.positionPath = positionPath

@@ -13,7 +13,7 @@ struct OperatorState {
 
     init(directory: String) throws(JournalError) {
         var reader = try TailReader.open(directory: directory, hashing: false)
-        venueId = withUnsafeBytes(of: reader.venueId) { Hash256(loading: $0.baseAddress!) }
+        venueId = Hash256(reader.venueId)
         while let record = try reader.next() { take(record) }
     }
 

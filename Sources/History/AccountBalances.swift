@@ -84,15 +84,10 @@ public struct BalanceChanges {
     private static func balances(
         of account: UInt32, in venue: borrowing some StateParts & ~Copyable
     ) -> [AccountBalances.Item] {
-        var part = Bytes()
+        var part = StateBytes()
         venue.writeAccountPart(account, into: &part)
         return AccountBalances(part: part.bytes).items
     }
 
     private static func key(_ account: UInt32, _ asset: UInt32) -> UInt64 { UInt64(account) << 32 | UInt64(asset) }
-
-    private struct Bytes: StateSink {
-        var bytes: [UInt8] = []
-        mutating func write(_ piece: UnsafeRawBufferPointer) { bytes.append(contentsOf: piece) }
-    }
 }

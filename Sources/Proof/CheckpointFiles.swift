@@ -8,15 +8,11 @@ public enum CheckpointFiles {
     public static let indexBytesMax = 1 << 28
 
     /// The path of a kept checkpoint: its size in 20 digits.
-    public static func path(_ size: UInt64) -> String {
-        let digits = String(size)
-        return "\(directory)/\(String(repeating: "0", count: 20 - digits.utf8.count))\(digits)"
-    }
+    public static func path(_ size: UInt64) -> String { "\(directory)/\(NumberedFile.name(size))" }
 
     /// The size that a name in the directory says; nil when it is no name of a checkpoint.
     public static func size(_ name: String) -> UInt64? {
-        guard name.utf8.count == 20, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return UInt64(name).flatMap { $0 > 0 && $0 < 1 << 63 ? $0 : nil }
+        NumberedFile.number(name).flatMap { $0 > 0 && $0 < 1 << 63 ? $0 : nil }
     }
 
     /// The line of a size.

@@ -27,10 +27,7 @@ public enum ReceiptFile {
     }
 
     /// Name of the file of a record: its first sequence with 20 decimal digits.
-    public static func name(of sequence: UInt64) -> String {
-        let digits = String(first(of: sequence))
-        return String(repeating: "0", count: 20 - digits.count) + digits
-    }
+    public static func name(of sequence: UInt64) -> String { NumberedFile.name(first(of: sequence)) }
 
     /// First sequence of the first range of a file's bytes; nil when they do not begin with one.
     public static func firstSequence(_ bytes: [UInt8]) -> UInt64? {

@@ -6,16 +6,11 @@ public enum SnapshotFiles {
     public static let index = "snapshots/index"
 
     /// The path of the state behind a record: its sequence in 20 digits.
-    public static func path(_ sequence: UInt64) -> String { "\(directory)/\(name(sequence))" }
+    public static func path(_ sequence: UInt64) -> String { "\(directory)/\(NumberedFile.name(sequence))" }
 
     /// The record that a name in the directory says; nil when it is no name of a state.
     public static func sequence(_ name: String) -> UInt64? { CheckpointFiles.size(name) }
 
     /// The list of these, ascending.
     public static func list(_ sequences: [UInt64]) -> [UInt8] { sequences.flatMap(CheckpointFiles.line) }
-
-    private static func name(_ sequence: UInt64) -> String {
-        let digits = String(sequence)
-        return String(repeating: "0", count: 20 - digits.utf8.count) + digits
-    }
 }

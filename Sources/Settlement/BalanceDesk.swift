@@ -58,7 +58,7 @@ final class BalanceDesk {
     func step(_ budget: Int = stepRecords) throws(SettlementError) -> Bool {
         if goal == nil {
             if scan.isForRecord, current != nil { return false }
-            let size = try Self.checkpoint(settings.settlement.published).size
+            let size = try latestSize()
             // What a balance shows is no younger than what the entries show.
             let now = SystemClock.realtimeNanoseconds()
             let delay = UInt64(settings.settlement.publishDelayMilliseconds) * 1_000_000
@@ -125,8 +125,8 @@ final class BalanceDesk {
         let balance = try state.balance(account: account, asset: asset)
         do throws(LogError) {
             let store = TileDirectory(settings.settlement.published)
-            let note = try store.file("checkpoint", limit: SignedNote.bytesMax)
-            let size = try Checkpoint(text: try SignedNote(note).text).size
+            let (note, checkpoint) = try store.latest()
+            let size = checkpoint.size
             let index = current.commitment.sequence - 1
             guard index < size else { throw LogError.missing("record \(index + 1) in the latest checkpoint") }
             let path = try MerkleTree.inclusionProof(index: index, size: size, TileReader(store, size: size))
@@ -138,12 +138,8 @@ final class BalanceDesk {
         }
     }
 
-    /// The latest checkpoint.
-    static func checkpoint(_ published: String) throws(SettlementError) -> Checkpoint {
-        do throws(LogError) {
-            let note = try TileDirectory(published).file("checkpoint", limit: SignedNote.bytesMax)
-            return try Checkpoint(text: try SignedNote(note).text)
-        } catch {
+    private func latestSize() throws(SettlementError) -> UInt64 {
+        do throws(LogError) { return try TileDirectory(settings.settlement.published).latest().checkpoint.size } catch {
             throw .published("\(error)")
         }
     }

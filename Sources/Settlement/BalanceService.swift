@@ -120,8 +120,11 @@ final class BalanceService: Sendable {
         guard let record = state.turn.begins ?? state.turn.underWay else { return false }
         do throws(SettlementError) {
             if state.turn.begins != nil {
-                if state.desk == nil { state.desk = try BalanceDesk(settings, at: record, log) }
-                state.desk?.aim(at: record)
+                if let desk = state.desk {
+                    desk.aim(at: record)
+                } else {
+                    state.desk = try BalanceDesk(settings, at: record, log)
+                }
                 state.turn.begin()
             }
             if try state.desk!.step() { return true }

@@ -79,16 +79,9 @@ final class CommittedState {
     }
 
     private func ownerKey(_ account: UInt32) -> Hash256 {
-        var part = PartBytes()
+        var part = StateBytes()
         replayer.venue.writeAccountPart(account, into: &part)
         let owner = part.bytes.withUnsafeBytes { try? StateAccount(part: $0).ownerKey }
-        return owner.map { withUnsafeBytes(of: $0) { Hash256(loading: $0.baseAddress!) } } ?? .zero
+        return owner.map { Hash256($0) } ?? .zero
     }
-}
-
-/// The bytes of one part of a state.
-private struct PartBytes: StateSink {
-    var bytes: [UInt8] = []
-
-    mutating func write(_ more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
 }

@@ -37,13 +37,7 @@ extension LogCore {
         let text = "two heads of size \(own.size) are signed: one is published, one in DATA/settlement/signed"
         let directory = context.settings.settlement.published
         let latest = "\(directory)/checkpoint", kept = "\(directory)/\(CheckpointFiles.path(own.size))"
-        let notes = [latest, kept].compactMap { path -> SignedNote? in
-            guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
-                let signed = keys.signed(bytes),
-                signed.checkpoint.size == own.size
-            else { return nil }
-            return signed.note
-        }
+        let notes = [latest, kept].compactMap(keys.signed(at:)).filter { $0.checkpoint.size == own.size }.map(\.note)
         guard notes.count == 2, notes[0].text != notes[1].text else { return .contradiction(text, evidence: latest) }
         let path = "\(context.settings.settlementDirectory)/equivocation-\(own.size).evidence"
         do throws(PlatformError) {

@@ -41,7 +41,7 @@ extension LogCore {
 
     /// The latest checkpoint with a signature of a key that this log has or had; nil when there is none that holds.
     static func publishedHead(_ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
-        head(in: "\(context.settings.settlement.published)/checkpoint", context, keys)
+        head(in: "\(context.settings.settlement.published)/checkpoint", keys)
     }
 
     /// The newest archived checkpoint with such a signature: with a quorum it may be ahead of the published one.
@@ -49,16 +49,13 @@ extension LogCore {
         let published = context.settings.settlement.published
         var kept = KeptSizes(published, isDescending: true, limit: 1_024)
         while let size = (try? kept.next()) ?? nil {
-            if let head = head(in: "\(published)/\(CheckpointFiles.path(size))", context, keys) { return head }
+            if let head = head(in: "\(published)/\(CheckpointFiles.path(size))", keys) { return head }
         }
         return nil
     }
 
-    private static func head(in path: String, _ context: FollowerContext, _ keys: LogKeys) -> SignedHead? {
-        guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax),
-            let signed = keys.signed(bytes),
-            signed.checkpoint.extensions.isEmpty
-        else { return nil }
+    private static func head(in path: String, _ keys: LogKeys) -> SignedHead? {
+        guard let signed = keys.signed(at: path), signed.checkpoint.extensions.isEmpty else { return nil }
         return SignedHead(size: signed.checkpoint.size, root: signed.checkpoint.root, chainHead: nil)
     }
 
@@ -74,11 +71,6 @@ extension LogCore {
             if let start { return LogStart(replay: start, tiles: tiles) }
         }
         return LogStart(replay: try .genesis(settings, context.venue), tiles: tiles)
-    }
-
-    /// `DATA/settlement/snapshots`.
-    static func snapshots(_ context: FollowerContext) -> SnapshotDirectory {
-        SnapshotDirectory(context.settings.snapshotDirectory)
     }
 
     private static func tiles(

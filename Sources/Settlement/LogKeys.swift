@@ -76,5 +76,11 @@ struct LogKeys {
         return try? SignedCheckpoint(bytes, logs: rotated.read().compactMap(verifier))
     }
 
+    /// Reads a file that may be such a checkpoint; nil when there is none that holds.
+    func signed(at path: String) -> SignedCheckpoint? {
+        guard let bytes = try? File.readRegularPrefix(path, limit: SignedNote.bytesMax) else { return nil }
+        return signed(bytes)
+    }
+
     private func verifier(_ key: PublicKey) -> VerifierKey? { VerifierKey(name: origin, kind: .ed25519, key: key) }
 }

@@ -42,8 +42,9 @@ public final class PublishedServer {
 
     /// Serves until asked to stop.
     public func run(until stop: StopFlag) throws(SettlementError) {
+        // Also where the server fails: the thread of balances would go on for nobody.
+        defer { service.balances.stop() }
         do throws(PlatformError) { try server.run(until: stop, service) } catch { throw .system(error) }
-        service.balances.stop()
     }
 }
 

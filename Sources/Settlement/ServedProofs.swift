@@ -55,8 +55,7 @@ public struct ServedProofs: Sendable {
     private func find(_ sequence: UInt64) throws(ProofMissing) -> (note: [UInt8], reader: TileReader, record: [UInt8]) {
         do throws(LogError) {
             let store = TileDirectory(published)
-            let note = try store.file("checkpoint", limit: SignedNote.bytesMax)
-            let checkpoint = try Checkpoint(text: try SignedNote(note).text)
+            let (note, checkpoint) = try store.latest()
             guard sequence >= 1, sequence <= checkpoint.size else {
                 throw LogError.missing(
                     "record \(sequence) is not in the latest checkpoint, of \(checkpoint.size) records")
@@ -85,6 +84,14 @@ public struct ServedProofs: Sendable {
             throw .damaged("\(error)")
         }
         return try desk.proof(account: account, asset: asset)
+    }
+}
+
+extension TileDirectory {
+    /// The latest checkpoint, and its note.
+    func latest() throws(LogError) -> (note: [UInt8], checkpoint: Checkpoint) {
+        let note = try file("checkpoint", limit: SignedNote.bytesMax)
+        return (note, try Checkpoint(text: try SignedNote(note).text))
     }
 }
 

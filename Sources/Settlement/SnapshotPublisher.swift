@@ -25,7 +25,7 @@ struct SnapshotPublisher {
     init(_ context: FollowerContext) throws(SettlementError) {
         let settings = context.settings
         (journal, published) = (settings.journalDirectory, settings.settlement.published)
-        own = LogCore.snapshots(context)
+        own = SnapshotDirectory(settings.snapshotDirectory)
         waiting = SnapshotDirectory(own.path + "/waiting")
         kept = settings.settlement.snapshotsKept
         log = context.log

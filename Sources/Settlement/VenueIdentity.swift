@@ -39,15 +39,11 @@ public struct VenueIdentity: Sendable {
         bytes.withUnsafeBytes { bytes in
             let message = GenesisMessage(bytes.baseAddress!)
             id = Blake2b256.hash(UnsafeRawBufferPointer(rebasing: bytes[MessageHeader.size...]))
-            log = Self.hash(message.logKey)
+            log = Hash256(message.logKey)
         }
         self.id = id
         logKey = PublicKey(log)
         origin = "\(domain)/\(id.hexadecimal.prefix(16))"
-    }
-
-    private static func hash(_ bytes: Bytes32) -> Hash256 {
-        withUnsafeBytes(of: bytes) { Hash256(loading: $0.baseAddress!) }
     }
 }
 

@@ -93,9 +93,7 @@ struct WitnessedHeads {
     /// The kept checkpoint of a size, if a key of this log has signed it.
     private func kept(_ size: UInt64, _ keys: LogKeys) -> SignedCheckpoint? {
         let path = "\(published)/\(CheckpointFiles.path(size))"
-        guard let bytes = try? File.readPrefix(path, limit: SignedNote.bytesMax), let signed = keys.signed(bytes),
-            signed.checkpoint.size == size
-        else { return nil }
+        guard let signed = keys.signed(at: path), signed.checkpoint.size == size else { return nil }
         return signed
     }
 
