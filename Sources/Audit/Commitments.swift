@@ -86,7 +86,8 @@ struct Commitments: ~Copyable {
         } else if index.start > 0, commitment.dataThrough <= index.data?.through ?? .max {
             // The batch is not known, but two commitments cannot give it two digests.
             if let data = index.data, commitment.dataThrough == data.through, found != data.digest {
-                throw fail(.commitmentData, "digest \(data.digest) of data through \(data.through), as before", "\(found)")
+                throw fail(
+                    .commitmentData, "digest \(data.digest) of data through \(data.through), as before", "\(found)")
             }
             earlierData += 1
         } else if let digest = digest(commitment.dataThrough) {

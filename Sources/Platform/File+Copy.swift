@@ -12,7 +12,7 @@ extension File {
     }
 
     /// Writes what a file holds to a new one, piece by piece, and returns when that is durable but for its name. What
-    /// had the name before is removed, and so is what was written when it fails: a disk that is full gets its room back.
+    /// had the name before is removed, and so is what was written when it fails: a full disk gets its room back.
     ///
     /// - Parameters:
     ///   - target: a name that counts for nothing yet, such as that of a draft.

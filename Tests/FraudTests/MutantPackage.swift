@@ -19,7 +19,8 @@ enum MutantPackage {
         Module(
             name: "Proof", dependencies: ["Cryptography", "Wire", "Platform"],
             only: [
-                "State", "BalanceProof", "MerkleHash", "MerkleTree", "TreeFrontier", "LogError", "TouchedParts",
+                "State", "BalanceProof", "MerkleHash", "MerkleTree", "TreeFrontier", "NumberedFile", "LogError",
+                "TouchedParts",
                 "Checkpoint", "SignedNote", "VerifierKey", "LogText", "Base64",
             ]),
         Module(name: "MarketData", dependencies: ["Wire"], only: ["FeedEncoder"]),
