@@ -16,6 +16,8 @@ final class HTTPConnection {
     static let chunkBytes = 65_536
     /// Bytes that are taken and forgotten behind a refused request.
     static let drainBytesMax = 1 << 20
+    /// So many times the patience for the whole answer of a file that was removed meanwhile.
+    static let removedPatiences: UInt64 = 10
     /// Receives, and pieces sent, of one connection before others get their turn.
     private static let stepsMax = 16
     private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
@@ -30,6 +32,8 @@ final class HTTPConnection {
     private var output: [UInt8] = []
     private var sent = 0
     private var body: (file: HTTPFile, offset: Int)?
+    /// When the answer began, monotonic ns.
+    private var begun: UInt64 = 0
     private var keepsAlive = true
     private var drained = 0
     private let patience: UInt64
@@ -128,7 +132,8 @@ final class HTTPConnection {
             }
         }
         wait = .room
-        deadline = clock() + patience
+        begun = clock()
+        deadline = begun + patience
         send()
     }
 
@@ -143,7 +148,7 @@ final class HTTPConnection {
                     return
                 }
                 sent += count
-                deadline = clock() + patience
+                guard prolong() else { return close() }
             }
             guard let (file, offset) = body, offset < file.byteCount else { return finishAnswer() }
             // A file that became shorter cannot be answered as was announced: the connection ends.
@@ -152,6 +157,17 @@ final class HTTPConnection {
             sent = 0
             body = (file, offset + chunk.count)
         }
+    }
+
+    /// Something went on: there is time for the next step. A file that was removed keeps its place on the disk until
+    /// its answer ends: who reads a byte now and then, on each of many connections, would keep every large file that
+    /// there ever was. False when the time of such an answer is over.
+    private func prolong() -> Bool {
+        let now = clock()
+        deadline = now + patience
+        guard let file = body?.file, !file.hasName else { return true }
+        deadline = min(deadline, begun + Self.removedPatiences * patience)
+        return now < deadline
     }
 
     /// - Returns: bytes taken, or a negated error number.

@@ -17,6 +17,12 @@ public final class HTTPFile {
         self.descriptor = descriptor
     }
 
+    /// Whether it still has a name: false once it was removed, or another file took its place.
+    var hasName: Bool {
+        var status = stat()
+        return fstat(descriptor.raw, &status) == 0 && status.st_nlink > 0
+    }
+
     /// Up to `limit` bytes from an offset; nil when they cannot be read.
     public func read(at offset: Int, limit: Int) -> [UInt8]? {
         let count = min(limit, byteCount - offset)

@@ -93,6 +93,32 @@ import Testing
         #expect(stuck.wait == .nothing)
     }
 
+    @Test func whoReadsSlowlyKeepsNoFileThatWasRemoved() throws {
+        let path = NSTemporaryDirectory() + "glassbook-http-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try File.replace(path, with: [])
+        try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: 1 << 30)
+        let served = try TurnedServer(EchoService(file: path))
+        let slow = try served.connect()
+        try slow.send("GET /file HTTP/1.1\r\n\r\n")
+        try served.waitReadable()
+        let connection = try #require(served.server.connections.first)
+        try served.turn()
+        /// Reads what has come of the answer, half a patience later than the time before.
+        func read() throws {
+            while try !poll(slow.socket.raw, for: .readable, timeoutMilliseconds: 0).isEmpty {
+                if slow.read(1 << 20) == nil { break }
+            }
+            served.pass(TurnedServer.patience / 2)
+            try served.turn()
+        }
+        for _ in 0..<40 { try read() }
+        #expect(connection.wait == .room)
+        try FileManager.default.removeItem(atPath: path)
+        for _ in 0..<4 where connection.wait == .room { try read() }
+        #expect(connection.wait == .nothing)
+    }
+
     @Test func oneTooManyClosesTheLongestIdleOrIsToldToComeAgain() throws {
         let served = try TurnedServer(connectionsMax: 4)
         let first = try served.connect()
