@@ -26,16 +26,19 @@ public struct StatusReport: Sendable {
         var faults: [String] = []
         for process in MonitoredProcess.allCases {
             if let problem = readings.last.problems[process] { faults.append("\(process.rawValue): \(problem)") }
-            guard let reading = readings.last.processes[process] else { continue }
+            guard let reading = readings.last.processes[process] else {
+                // Without settlement the promises of the genesis record are broken within their time.
+                if readings.last.problems[process] == nil {
+                    let path = VenueReading.path(process, settings)
+                    faults.append("\(process.rawValue): never ran here: there is no \(path)")
+                }
+                continue
+            }
             if !reading.isRunning {
                 faults.append("\(process.rawValue): process \(reading.process) has ended; these are its last values")
             } else if let first = readings.first.processes[process], first.created != reading.created {
                 faults.append("\(process.rawValue): was started again between the readings")
             }
-        }
-        let path = VenueReading.path(.node, settings)
-        if readings.last.processes[.node] == nil, readings.last.problems[.node] == nil {
-            faults.append("node: never ran here: there is no \(path)")
         }
         self.faults = faults
         // What has ended, or has just begun, neither grows nor stands still.

@@ -8,7 +8,8 @@ struct MonitoredVenue {
     let directory: URL
     let settings: NodeSettings
 
-    init(_ changes: (String) -> String = { $0 }) throws {
+    /// - Parameter ran: whether both processes have been there: their files have no counters.
+    init(ran: Bool = true, _ changes: (String) -> String = { $0 }) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "glassbook-monitor-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -19,6 +20,7 @@ struct MonitoredVenue {
         settings = try NodeSettings.load(path)
         try FileManager.default.createDirectory(
             atPath: settings.settlementDirectory, withIntermediateDirectories: true)
+        if ran { for path in [nodeFile, settlementFile] { _ = try CounterFile(path: path) } }
     }
 
     /// The key `witness` of a configuration with one.

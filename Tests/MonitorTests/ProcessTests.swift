@@ -7,11 +7,18 @@ import Testing
 /// What runs, what has ended, and files that are none.
 @Suite struct ProcessTests {
     @Test func aVenueThatNeverRanIsSaidToBeThat() throws {
-        let venue = try MonitoredVenue()
+        let venue = try MonitoredVenue(ran: false)
         defer { venue.remove() }
         let report = venue.report()
-        #expect(report.faults == ["node: never ran here: there is no \(venue.nodeFile)"])
+        #expect(
+            report.faults == [
+                "node: never ran here: there is no \(venue.nodeFile)",
+                "settlement: never ran here: there is no \(venue.settlementFile)",
+            ])
         #expect(!report.isWell)
+        let text = StatusExport.prometheus(report)
+        #expect(text.contains("glassbook_up{process=\"node\"} 0\n"))
+        #expect(text.contains("glassbook_up{process=\"settlement\"} 0\n"))
     }
 
     @Test func aProcessThatEndedIsAFaultAndIsNotJudged() throws {

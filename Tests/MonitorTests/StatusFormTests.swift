@@ -54,7 +54,7 @@ import Testing
         let alarms = try #require(object["alarms"] as? [[String: Any]])
         #expect(alarms.map { $0["name"] as? String } == ["feed.gaps"])
         let processes = try #require(object["processes"] as? [String: [String: Any]])
-        #expect(processes.keys.sorted() == ["node"])
+        #expect(processes.keys.sorted() == ["node", "settlement"])
         let counters = try #require(processes["node"]?["counters"] as? [String: NSNumber])
         #expect(counters["a \"quoted\"\nname"]?.uint64Value == .max)
         let histograms = try #require(processes["node"]?["histograms"] as? [String: [String: NSNumber]])
@@ -74,7 +74,7 @@ import Testing
             #expect(line.wholeMatch(of: sample) != nil || line.wholeMatch(of: comment) != nil, "\(line)")
         }
         #expect(text.contains("glassbook_up{process=\"node\"} 1\n"))
-        #expect(text.contains("glassbook_up{process=\"settlement\"} 0\n"))
+        #expect(text.contains("glassbook_up{process=\"settlement\"} 1\n"))
         #expect(text.contains("glassbook_alarms 1\n"))
         #expect(text.contains("glassbook_sequence_records{process=\"node\"} 1234567\n"))
         #expect(text.contains("glassbook_journal_fdatasync_ns_count{process=\"node\"} 1000\n"))
