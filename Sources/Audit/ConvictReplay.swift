@@ -95,21 +95,19 @@ struct EvidenceReplay: ~Copyable {
         guard StateTree.venueId(of: state) == anchors.venue else { throw .unproven("the state of another venue") }
         let root: Hash256
         do throws(StateTreeError) {
-            root = try StateTree(canonical: bytes).root(through: commitment.through)
+            root = try StateTree(state).root(through: commitment.through)
         } catch { throw .unproven("the state: \(error)") }
         guard root == commitment.stateRoot else {
             throw .unproven("the state is not the one that record \(commitment.sequence) names")
         }
-        let place = last.withView { ($0.time, BehindRecord.nextFeedSequence($0)) }
-        guard place.1 <= 1 << 62 else { throw .unproven("a market-data sequence that cannot be reached") }
-        let venue: Reference
+        guard last.withView({ BehindRecord.nextFeedSequence($0) }) <= BehindRecord.nextFeedSequenceMax else {
+            throw .unproven("a market-data sequence that cannot be reached")
+        }
+        let history: HistoryCheck
         do throws(StateError) {
-            venue = try Reference.restored(from: state, sequence: last.sequence, time: place.0)
+            history = try BehindRecord.history(state, last, next, venue: anchors.venue)
         } catch { throw .unproven("the state: \(error)") }
-        let epoch = BehindRecord.startEpoch(last, next)
-        let chain = last.withView { ChainCheck(after: $0, startEpoch: epoch) }
-        self.init(
-            HistoryCheck(venue: venue, venueId: anchors.venue, chain: chain, nextFeedSequence: place.1), anchors.venue)
+        self.init(history, anchors.venue)
     }
 
     deinit { scratch.deallocate() }

@@ -1,6 +1,5 @@
 import Cryptography
 import Proof
-import Reference
 import Replay
 import Wire
 
@@ -9,6 +8,7 @@ import Wire
 /// asked, so none of what is wrong with them is a finding.
 struct GivenSnapshot {
     let snapshot: StateSnapshot
+    private let state: CanonicalState
     /// Root of its state.
     let root: Hash256
     /// Bytes of the genesis record, held to the venue id.
@@ -48,9 +48,10 @@ struct GivenSnapshot {
         do throws(SnapshotRefusal) { snapshot = try StateSnapshot(bytes, genesis: message) } catch {
             throw refused("\(error)")
         }
-        do throws(StateTreeError) {
-            root = try StateTree(canonical: snapshot.state).root(through: snapshot.sequence)
-        } catch { throw refused("\(error)") }
+        do throws(StateError) { state = try CanonicalState(snapshot.state) } catch { throw refused("\(error)") }
+        do throws(StateTreeError) { root = try StateTree(state).root(through: snapshot.sequence) } catch {
+            throw refused("\(error)")
+        }
         let records = try Self.records(after: snapshot.sequence - 1, count: 2, open)
         guard let last = records.first else { throw refused("the log that is read has no record \(snapshot.sequence)") }
         self.last = last
@@ -60,7 +61,7 @@ struct GivenSnapshot {
             record.hash == snapshot.chainHead && record.epoch == snapshot.epoch && record.time == snapshot.time
                 && BehindRecord.nextFeedSequence(record) == snapshot.nextFeedSequence
         }
-        guard isSame, snapshot.nextFeedSequence <= 1 << 62 else {
+        guard isSame, snapshot.nextFeedSequence <= BehindRecord.nextFeedSequenceMax else {
             throw refused("it does not end with record \(snapshot.sequence) of this log")
         }
     }
@@ -100,13 +101,8 @@ struct GivenSnapshot {
 
     /// The venue as it was behind the record, to go on with. Asked when a commitment bears out the state.
     func history(_ place: String, venue id: Hash256) throws(SourceError) -> HistoryCheck {
-        let venue: Reference
-        do throws(StateError) {
-            let state = try CanonicalState(snapshot.state)
-            venue = try Reference.restored(from: state, sequence: sequence, time: snapshot.time)
-        } catch { throw Self.refused(place, "\(error)") }
-        let epoch = BehindRecord.startEpoch(last, next)
-        let chain = last.withView { ChainCheck(after: $0, startEpoch: epoch) }
-        return HistoryCheck(venue: venue, venueId: id, chain: chain, nextFeedSequence: snapshot.nextFeedSequence)
+        do throws(StateError) { return try BehindRecord.history(state, last, next, venue: id) } catch {
+            throw Self.refused(place, "\(error)")
+        }
     }
 }
