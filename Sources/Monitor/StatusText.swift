@@ -34,11 +34,11 @@ public enum StatusText {
 
     private static func line(_ histogram: HistogramSnapshot) -> String {
         func percentile(_ perMillion: UInt64) -> String {
-            microseconds(histogram.percentile(perMillion: perMillion) ?? 0)
+            duration(histogram.percentile(perMillion: perMillion) ?? 0)
         }
         let figures = [
             "p50 \(percentile(500_000))", "p99 \(percentile(990_000))", "p99.9 \(percentile(999_000))",
-            "max \(microseconds(histogram.maximum))",
+            "max \(duration(histogram.maximum))",
         ]
         return cell(histogram.name, figures.joined(separator: "  ")) + "   of \(grouped(histogram.count))"
     }
@@ -58,14 +58,14 @@ public enum StatusText {
 
     private static func value(_ name: String, _ value: UInt64) -> String {
         switch unit(name) {
-        case "ns": microseconds(value)
+        case "ns": duration(value)
         case "ms": "\(grouped(value)) ms"
         default: grouped(value)
         }
     }
 
     /// Nanoseconds, told in µs, ms or s with one decimal.
-    static func microseconds(_ nanoseconds: UInt64) -> String {
+    static func duration(_ nanoseconds: UInt64) -> String {
         for (size, name) in [(1_000_000_000, "s"), (1_000_000, "ms")] as [(UInt64, String)] where nanoseconds >= size {
             return "\(grouped(nanoseconds / size)).\(nanoseconds % size / (size / 10)) \(name)"
         }

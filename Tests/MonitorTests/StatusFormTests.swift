@@ -87,6 +87,6 @@ import Testing
             (1_250_000_000, "1.2 s"), (5_000_000_000_000, "5,000.0 s"),
         ] as [(UInt64, String)])
     func timesAreToldInTheirUnit(_ nanoseconds: UInt64, _ text: String) {
-        #expect(StatusText.microseconds(nanoseconds) == text)
+        #expect(StatusText.duration(nanoseconds) == text)
     }
 }
