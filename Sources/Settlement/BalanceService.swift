@@ -87,14 +87,20 @@ final class BalanceService: Sendable {
             return !started
         }
         guard isFirst else { return }
-        try? thread.start("balances") { [self] in
-            while !stopping.isStopped {
-                // Each in its turn, so that neither waits for the other's replay.
-                let isNewestUnderWay = newest.withLock { follow(&$0) }
-                let isPastUnderWay = past.withLock { work(&$0) }
-                if isNewestUnderWay || isPastUnderWay { continue }
-                for _ in 0..<20 where !stopping.isStopped { SystemClock.sleep(nanoseconds: 10_000_000) }
-            }
+        do throws(SettlementError) { try thread.start("balances") { [self] in run() } } catch {
+            log?.error("balances: \(error)")
+            // The next question tries again.
+            hasStarted.withLock { $0 = false }
+        }
+    }
+
+    private func run() {
+        while !stopping.isStopped {
+            // Each in its turn, so that neither waits for the other's replay.
+            let isNewestUnderWay = newest.withLock { follow(&$0) }
+            let isPastUnderWay = past.withLock { work(&$0) }
+            if isNewestUnderWay || isPastUnderWay { continue }
+            for _ in 0..<20 where !stopping.isStopped { SystemClock.sleep(nanoseconds: 10_000_000) }
         }
     }
 

@@ -59,18 +59,21 @@ struct CheckpointArchive {
         var listed = SetDigest()
         let isList = try readList(&listed)
         // What stands behind its end is added there; whether it lacks something before is seen without its lines.
-        var (kept, last) = (SetDigest(), lastListed)
+        var (kept, last, isBehind) = (SetDigest(), lastListed, false)
         let directory = "\(published)/\(CheckpointFiles.directory)"
         try system { () throws(PlatformError) in
             try FileDirectory.forEachName(directory) { name in
-                if let size = CheckpointFiles.size(name), size <= last { kept.add(size) }
+                guard let size = CheckpointFiles.size(name) else { return }
+                if size <= last { kept.add(size) } else { isBehind = true }
             }
         }
         if kept != listed, try lacksLines() { try rebuild() }
+        // A list that was made again may end before.
+        isBehind = isBehind || lastListed < last
         last = lastListed
         var behind = KeptSizes(published, after: last, limit: limit)
         var sizes: [UInt64] = []
-        while let size = try behind.next() {
+        while isBehind, let size = try behind.next() {
             sizes.append(size)
             guard sizes.count == Self.linesAtOnce else { continue }
             try append(sizes)

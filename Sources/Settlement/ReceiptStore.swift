@@ -161,9 +161,7 @@ extension ReceiptStore {
         -> (name: String?, ranges: [ReceiptRange])
     {
         let names = try system { () throws(PlatformError) in try FileDirectory.names(directory) }
-        let files = names.filter {
-            $0.utf8.count == 20 && UInt64($0).map { ReceiptFile.first(of: max($0, 1)) == $0 } ?? false
-        }
+        let files = names.filter { NumberedFile.number($0).map { ReceiptFile.first(of: max($0, 1)) == $0 } ?? false }
         guard let name = files.last, let first = UInt64(name) else { return (nil, []) }
         let bytes = try system { () throws(PlatformError) in
             try File.readPrefix("\(directory)/\(name)", limit: ReceiptFile.byteCountMax)

@@ -38,15 +38,7 @@ import Wire
             journal
             ? ["--journal", venue.settings.journalDirectory, "--published", venue.published]
             : ["--tiles", venue.published]
-        let process = Process(), output = Pipe()
-        process.executableURL = RunningProcess.executable("verifier")
-        process.arguments = ["audit", "--anchors", path, "--quiet"] + source
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+        return try RunningProcess.run("verifier", ["audit", "--anchors", path, "--quiet"] + source)
     }
 
     @Test("the log goes on under the next key; an audit holds with all its keys, and asks for the one that is missing")

@@ -91,6 +91,15 @@ final class RunningProcess {
         process.waitUntilExit()
     }
 
+    /// Runs one and waits. Returns its exit status and what it printed.
+    static func run(_ name: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+        let errors = NSTemporaryDirectory() + "/glassbook-errors-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: errors) }
+        let process = try RunningProcess(name, arguments, errors: errors)
+        let output = process.readAll()
+        return (process.wait(), output)
+    }
+
     static func executable(_ name: String) -> URL {
         if let directory = ProcessInfo.processInfo.environment["GLASSBOOK_EXECUTABLES"] {
             return URL(fileURLWithPath: directory).appendingPathComponent(name)

@@ -28,15 +28,7 @@ import Testing
         let path = venue.directory + "/anchors"
         let anchors = try Anchors(venue: venue.id, log: venue.logVerifier)
         try Data(anchors.text.utf8).write(to: URL(fileURLWithPath: path))
-        let process = Process(), output = Pipe()
-        process.executableURL = RunningProcess.executable("verifier")
-        process.arguments = ["audit", "--anchors", path, "--quiet"] + arguments
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+        return try RunningProcess.run("verifier", ["audit", "--anchors", path, "--quiet"] + arguments)
     }
 
     @Test("the newest are published and listed, old ones go, and an audit of a venue at work begins behind any of them")
