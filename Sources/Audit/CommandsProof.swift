@@ -7,30 +7,43 @@ struct ProofCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proof", abstract: "Checks a receipt, a tlog-proof or a balance file, offline.",
         discussion: """
-            Needs nothing but the file and the anchors. The formats are in Sources/Proof/Receipts.md, Proof.md and \
+            Needs nothing but the files and the anchors. The formats are in Sources/Proof/Receipts.md, Proof.md and \
             StateRoot.md. Times are nanoseconds since 1970 UTC, amounts smallest units, then as people read them.
 
             Exit status: 0 it holds, 1 it does not, 2 something that belongs to it was not given, or a file cannot be \
-            read or is no proof, 64 usage.
+            read or is no proof, 64 usage. Of several proofs the worst counts: 1, then 2.
             """)
-    @Argument(help: "The proof.") var file: String
+    @Argument(help: "The proof, or several.") var files: [String]
     @Option(help: "The anchors: venue id, log key, witnesses, quorum; `keys anchors` prints them.") var anchors: String
     @Option(help: "The record to compare with a receipt or a tlog-proof: its bytes, or a tlog-proof that has them.")
     var record: String?
     @Option(help: "The command as it was sent, message and signature, to compare with a receipt.") var command: String?
     @Option(help: "The account that a balance file has to be of.") var account: UInt32?
     @Option(help: "The asset that a balance file has to be of.") var asset: UInt32?
-    @Flag(help: "One JSON object.") var json = false
+    @Flag(help: "One JSON object a proof, each on a line.") var json = false
+
+    func validate() throws {
+        let isCompared = record != nil || command != nil || account != nil || asset != nil
+        guard files.count == 1 || !isCompared else {
+            throw ValidationError("--record, --command, --account and --asset are for one proof")
+        }
+    }
 
     func run() throws {
         let anchors = try AuditFiles.anchors(anchors)
-        let bytes = try AuditFiles.read(file, limit: ProofCheck.byteCountMax)
         let expectation = ProofCheck.Expectation(
             record: try record.map(recordBytes),
             command: try command.map { try AuditFiles.read($0, limit: 65_535) }, account: account, asset: asset)
-        let check = ProofCheck(bytes, anchors, expecting: expectation)
-        print(json ? check.json : check.text)
-        if check.exitStatus != 0 { throw ExitCode(check.exitStatus) }
+        // One that cannot be read is said before any is judged.
+        let proofs = try files.map { ($0, try AuditFiles.read($0, limit: ProofCheck.byteCountMax)) }
+        var statuses: Set<Int32> = []
+        for (file, bytes) in proofs {
+            let check = ProofCheck(bytes, anchors, expecting: expectation)
+            let name = files.count > 1 && !json ? file + "\n" : ""
+            print(name + (json ? check.json : check.text))
+            statuses.insert(check.exitStatus)
+        }
+        for status in [1, 2] as [Int32] where statuses.contains(status) { throw ExitCode(status) }
     }
 
     /// The bytes of a record, from a file of them or from the `extra` line of a tlog-proof.

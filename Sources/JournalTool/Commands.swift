@@ -158,7 +158,10 @@ struct Show: ParsableCommand {
 
     func run() throws {
         var reader = try TailReader.open(directory: place.directory, from: .sequence(sequence))
-        guard let record = try reader.next() else { throw ValidationError("no record \(sequence) yet") }
+        guard let record = try reader.next() else {
+            JournalCommand.standardError("journal: there is no record \(sequence) yet")
+            throw ExitCode(2)
+        }
         print("\(reader.file), record at \(reader.fileOffset - record.length)")
         print(RecordPrinter.table(DecodedRecord(record)))
     }

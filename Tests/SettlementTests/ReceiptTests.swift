@@ -101,6 +101,15 @@ import Wire
         #expect(try File.readPrefix(output, limit: 8_192) == served.get("/receipt/5").body)
         #expect(try served.run("settlement-plane", ["record", "--sequence", "5"] + config) == 0)
         #expect(try served.verify(File.readPrefix(output, limit: 200_000)) == 0)
+        // Several at once: the worst counts, and what cannot be read is said before any is judged.
+        let good = try served.get("/receipt/5").body
+        #expect(try served.verify(good, [output]) == 0)
+        #expect(try served.verify(good, [output, "--record", output]) == 64)
+        #expect(try served.verify(good, [output, "/dev/null"]) == 2)
+        var bad = good
+        bad[bad.count - 1] ^= 1
+        #expect(try served.verify(bad, [output, "/dev/null"]) == 1)
+        #expect(try served.verify(bad, ["/nowhere"]) == 2)
         #expect(try served.run("settlement-plane", ["receipt", "--sequence", "999999"] + config) == 1)
     }
 

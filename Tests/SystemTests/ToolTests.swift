@@ -40,6 +40,8 @@ import Testing
         let journal = ["--directory", venue.directory + "/journal"]
         #expect(try run("journal", ["verify"] + journal).status == 0)
         #expect(try run("journal", ["show", "1"] + journal).status == 0)
+        let none = try run("journal", ["show", "999"] + journal)
+        #expect(none.status == 2 && none.errors.contains("no record 999 yet"), "\(none)")
         let zero = try run("journal", ["show", "0"] + journal)
         #expect(zero.status == 64 && zero.errors.contains("sequences begin with 1"), "\(zero)")
         #expect(try run("journal", ["tail", "-n", "1", "--from", "2"] + journal).status == 64)
