@@ -56,7 +56,9 @@ public struct SignedCheckpoint: Equatable, Sendable {
         }
         let verified = try note.verified(by: logs + witnesses)
         self.logs = verified.map(\.key).filter { logs.contains($0) }
-        guard !self.logs.isEmpty else { throw .signature("none of \(origin) by a key that is known") }
+        guard !self.logs.isEmpty else {
+            throw .signature("none of \(origin) by a key that is known; one that was replaced needs newer anchors")
+        }
         self.witnesses = verified.filter { !logs.contains($0.key) }
     }
 
