@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "microbenchmarks",
             dependencies: [
-                "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Proof", "Platform",
+                "CSodium", "Venue", "Wire", "Cryptography", "Ring", "Journal", "Replay", "Proof", "Platform",
                 "Settlement", "Settings", "Genesis", argumentParser, logging,
             ],
             path: "Bench/microbenchmarks"),

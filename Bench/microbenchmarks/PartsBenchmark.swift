@@ -5,7 +5,7 @@ import Platform
 /// What the parts of the hot path cost, each alone.
 struct PartsBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "parts", abstract: "Codec, signature check, ring, stamps and journal: nanoseconds each.")
+        commandName: "parts", abstract: "Codec, signature check, hash, ring, stamps and journal: nanoseconds each.")
 
     @Option(help: "Runs of each; the median counts.")
     var runs = 9
@@ -24,6 +24,8 @@ struct PartsBenchmark: ParsableCommand {
             Figure(name: "codec_decode_new_order", value: median(runs) { codec.decode() }, unit: "ns"),
             Figure(name: "codec_read_effects", value: median(runs) { codec.readEffects() }, unit: "ns an effect"),
             Figure(name: "verify", value: median(runs) { signature.verify() }, unit: "ns"),
+            Figure(name: "blake2b_256", value: median(runs) { HashBenchmark.own() }, unit: "ns"),
+            Figure(name: "blake2b_256_libsodium", value: median(runs) { HashBenchmark.libsodium() }, unit: "ns"),
             Figure(name: "ring_hop", value: try median(runs) { try RingBenchmark.hop(batch: 1) }, unit: "ns a stage"),
             Figure(
                 name: "ring_hop_batch_16", value: try median(runs) { try RingBenchmark.hop(batch: 16) },
