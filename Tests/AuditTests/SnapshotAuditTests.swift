@@ -101,14 +101,21 @@ import Wire
         }
     }
 
-    @Test("batches are compared from the first that a commitment behind the start names")
-    func batches() throws {
+    /// A history with a start to audit behind, and a batch of all its records that a commitment behind that names.
+    private static func fixtureWithBatch() -> (fixture: AuditFixture, start: UInt64, first: Batch) {
         let fixture = AuditFixture(orders: 300)
         let start = fixture.committed[1]
         let middle = UInt64(fixture.records.count)
         let first = fixture.batch(1...middle)
         fixture.commit(dataThrough: middle, digest: first.digest)
         fixture.restart()
+        return (fixture, start, first)
+    }
+
+    @Test("batches are compared from the first that a commitment behind the start names")
+    func batches() throws {
+        let (fixture, start, first) = Self.fixtureWithBatch()
+        let middle = first.last
         let end = UInt64(fixture.records.count)
         let second = fixture.batch((middle + 1)...end, previous: first.digest)
         fixture.commit(dataThrough: end, digest: second.digest)
@@ -128,12 +135,8 @@ import Wire
 
     @Test("two digests of the batch that the audit begins behind are one too many")
     func contradictingDigests() throws {
-        let fixture = AuditFixture(orders: 300)
-        let start = fixture.committed[1]
-        let middle = UInt64(fixture.records.count)
-        let first = fixture.batch(1...middle)
-        fixture.commit(dataThrough: middle, digest: first.digest)
-        fixture.restart()
+        let (fixture, start, first) = Self.fixtureWithBatch()
+        let middle = first.last
         fixture.commit(dataThrough: middle, digest: Sha256.hash([1]))
         let published = try publish(fixture, batches: [first])
         try published.writeSnapshot(try fixture.snapshot(at: start).bytes)
