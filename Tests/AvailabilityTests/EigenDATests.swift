@@ -13,7 +13,7 @@ struct EigenDATests {
         let scratch = Scratch()
         let journal = try makeJournal(scratch.journal, count: 25)
         let proxy = ProxyStandIn()
-        let layer = EigenDALayer(url: proxy.url + "/", timeoutMilliseconds: 20_000)
+        let layer = EigenDALayer(url: proxy.url + "/", timeoutMilliseconds: 120_000)
         var publisher = try makePublisher(scratch, layer)
         var published = 0
         while case .published = try publisher.step(durable: 25, now: later, isClosing: true) { published += 1 }
@@ -39,7 +39,7 @@ struct EigenDATests {
         let journal = try makeJournal(scratch.journal, count: 20)
         let proxy = ProxyStandIn()
         let layer = EigenDALayer(url: proxy.url, timeoutMilliseconds: timeout)
-        let patient = EigenDALayer(url: proxy.url, timeoutMilliseconds: 20_000)
+        let patient = EigenDALayer(url: proxy.url, timeoutMilliseconds: 120_000)
         var first = try makePublisher(scratch, patient)
         _ = try first.step(durable: 10, now: later, isClosing: true)
         #expect(scratch.names(scratch.certificates).count == 1)
@@ -92,7 +92,7 @@ struct EigenDATests {
         try makeJournal(scratch.journal, count: 20)
         let proxy = ProxyStandIn()
         proxy.script(puts: Array(repeating: .status(429, ""), count: 12) + [nil, .status(503, "")])
-        var publisher = try makePublisher(scratch, EigenDALayer(url: proxy.url, timeoutMilliseconds: 20_000))
+        var publisher = try makePublisher(scratch, EigenDALayer(url: proxy.url, timeoutMilliseconds: 120_000))
         var pauses: [UInt64] = []
         for _ in 0..<12 {
             if case .failed(_, let pause) = try publisher.step(durable: 20, now: later) { pauses.append(pause) }
@@ -109,7 +109,7 @@ struct EigenDATests {
         let scratch = Scratch()
         try makeJournal(scratch.journal, count: 5)
         let url = ProxyStandIn().url
-        var publisher = try makePublisher(scratch, EigenDALayer(url: url, timeoutMilliseconds: 20_000))
+        var publisher = try makePublisher(scratch, EigenDALayer(url: url, timeoutMilliseconds: 120_000))
         let step = try publisher.step(durable: 5, now: later, isClosing: true)
         guard case .failed(.lost, _) = step else {
             Issue.record("\(step)")

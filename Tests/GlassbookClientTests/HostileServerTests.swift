@@ -23,7 +23,7 @@ import Wire
         do throws(ClientError) {
             let session = try Session.open(server.endpoint, [Self.signer()], options: options)
             while true {
-                guard let message = try session.receive(timeoutMilliseconds: 20_000) else { throw .timedOut }
+                guard let message = try session.receive(timeoutMilliseconds: 120_000) else { throw .timedOut }
                 messages.append(message)
             }
         } catch {
@@ -235,7 +235,7 @@ import Wire
             try session.establish()
             var points: [ReplyNumber?] = []
             for _ in 0..<6 {
-                #expect(try session.receive(timeoutMilliseconds: 20_000) != nil)
+                #expect(try session.receive(timeoutMilliseconds: 120_000) != nil)
                 points.append(session.resumePoint(of: 7))
             }
             #expect(

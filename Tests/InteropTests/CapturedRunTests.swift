@@ -52,7 +52,7 @@ struct CapturedRunTests {
         let operators = try Session.open(running.orderEntry, [boss])
         func run(_ body: CommandBody) throws {
             try operators.send(body, by: boss)
-            let reply = try operators.receiveReply(timeoutMilliseconds: 20_000)
+            let reply = try operators.receiveReply(timeoutMilliseconds: 120_000)
             guard case .commandAccepted = reply?.body else {
                 throw RunningVenue.Failure(description: "\(reply as Any)")
             }
@@ -132,7 +132,7 @@ struct CapturedRunTests {
 
     /// Takes replies until the one to a cancel of an order that there is not.
     private func awaitRejection(_ session: Session, _ account: UInt32) throws {
-        while let reply = try session.receiveReply(timeoutMilliseconds: 20_000) {
+        while let reply = try session.receiveReply(timeoutMilliseconds: 120_000) {
             guard case .commandRejected(let rejected) = reply.body else { continue }
             if reply.account == account, rejected.clientOrderId == UInt64.max - 1 { return }
         }
@@ -151,7 +151,7 @@ struct CapturedRunTests {
     ) throws -> Followed {
         let feed = try FeedClient(running.addresses, options: FeedOptions(start))
         var books = BookBuilder(ordersMax: 1 << 14)
-        let deadline = SystemClock.monotonicNanoseconds() + 60_000_000_000
+        let deadline = SystemClock.monotonicNanoseconds() + 120_000_000_000
         while true {
             let progress = try feed.receive(timeoutMilliseconds: 1_000) { message in
                 do { try books.apply(message) } catch { Issue.record("message \(message.sequence): \(error)") }

@@ -17,7 +17,7 @@ import Testing
     private func receiveNumber(_ socket: Int32) throws -> (UInt64, IPv4Endpoint) {
         var number: UInt64 = 0
         var source = IPv4Endpoint(.any, port: 0)
-        let ready = try poll(socket, for: .readable, timeoutMilliseconds: 10_000)
+        let ready = try poll(socket, for: .readable, timeoutMilliseconds: 120_000)
         try #require(ready.contains(.readable))
         let count = withUnsafeMutableBytes(of: &number) { Sockets.receive(socket, into: $0, from: &source) }
         try #require(count == 8)

@@ -121,7 +121,7 @@ final class RunningProcess {
 }
 
 /// Waits for something that another process does; looks every few milliseconds, because nothing announces it.
-func waitUntil(_ what: String, seconds: Double = 60, _ condition: () throws -> Bool) throws {
+func waitUntil(_ what: String, seconds: Double = 180, _ condition: () throws -> Bool) throws {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while try !condition() {
         guard Date() < deadline else { throw RunningProcess.Failure("waited \(seconds) s for \(what)") }

@@ -141,7 +141,7 @@ final class SettledVenue {
             let order = NewOrder.limit(
                 side, quantity, at: side == .buy ? 99_000 : 101_000, instrument: 0, clientOrderId: UInt64(number + 1))
             try session.send(.newOrder(order), by: trader)
-            switch try session.receiveReply(timeoutMilliseconds: 10_000)?.body {
+            switch try session.receiveReply(timeoutMilliseconds: 120_000)?.body {
             case .orderAccepted where !refusing(number), .commandRejected where refusing(number): break
             case let other: throw RunningProcess.Failure("order \(number): \(String(describing: other))")
             }
@@ -164,7 +164,7 @@ final class SettledVenue {
 
     private func accept(_ session: Session, _ body: CommandBody, _ signer: Signer) throws {
         try session.send(body, by: signer)
-        while let reply = try session.receiveReply(timeoutMilliseconds: 10_000) {
+        while let reply = try session.receiveReply(timeoutMilliseconds: 120_000) {
             if case .commandAccepted = reply.body { return }
             if case .commandRejected = reply.body { break }
         }
@@ -190,6 +190,9 @@ final class SettledVenue {
             ("orders_max", "65_536"), ("references_max", "4_096"), ("slots", "256"), ("published", "\"published\""),
             ("settlement.availability.directory", "\"da\""), ("history", "false"), ("serve_port", "0"),
             ("checkpoint_interval_ms", "100"), ("batch_ms", "100"), ("snapshots_kept", "2"),
+            // On a busy machine a test may not run for seconds.
+            ("negotiate_timeout_ms", "120_000"), ("frame_timeout_ms", "120_000"),
+            ("order_entry.heartbeat_ms", "60_000"),
         ]
         for (key, value) in defaults where !changed.contains(key) { text = try set(text, key, value) }
         if let witnesses {

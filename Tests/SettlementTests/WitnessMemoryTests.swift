@@ -169,7 +169,7 @@ import Testing
         let witness = try WitnessStandIn("liar.example", .conflict(1 << 40))
         let other = try WitnessStandIn("other.example", .honest)
         defer { [witness, other].forEach { $0.stop() } }
-        let venue = try signedVenue(witness, timeout: 500)
+        let venue = try signedVenue(witness, timeout: 3_000)
         let size = try #require(try PublishedLog(venue).latest()).checkpoint.size
         other.remember(.note(note(venue, size + 1)))
         // Another key under its name; signed text that says another origin; no note; too long; a redirection to one

@@ -137,7 +137,7 @@ import Wire
         try session.establish()
         var isComplete = false, isEstablished = false
         while !isComplete || !isEstablished {
-            switch try session.receive(timeoutMilliseconds: 20_000) {
+            switch try session.receive(timeoutMilliseconds: 120_000) {
             case .reply(let reply): missed.append(reply)
             case .resumeComplete(Self.seller, _): isComplete = true
             case .established: isEstablished = true
@@ -189,7 +189,7 @@ import Wire
         // The node stops: what the session ends with is said.
         #expect(running.node.stop() == 0)
         #expect(throws: ClientError.terminated(.venueClosing)) {
-            while true { _ = try session.receive(timeoutMilliseconds: 20_000) }
+            while true { _ = try session.receive(timeoutMilliseconds: 120_000) }
         }
         #expect(throws: ClientError.terminated(.venueClosing)) { try session.send(.massCancel(), by: seller) }
     }
@@ -199,13 +199,13 @@ import Wire
         let seller = running.signer(Self.seller, Keys.seller)
         try running.fund([seller])
         var options = SessionOptions()
-        options.heartbeatMilliseconds = 100
+        options.heartbeatMilliseconds = 1_000
         let session = try Session(connectingTo: running.endpoint, venue: running.venue.venueId, options: options)
         try session.logOn(seller)
         try session.establish()
-        #expect(session.heartbeatMilliseconds == 100)
-        // Ten intervals of silence: three without a heartbeat of this side would end it.
-        #expect(try session.receive(timeoutMilliseconds: 1_000) == nil)
+        #expect(session.heartbeatMilliseconds == 1_000)
+        // Five intervals of silence: three without a heartbeat of this side would end it.
+        #expect(try session.receive(timeoutMilliseconds: 5_000) == nil)
         try session.send(.massCancel(), by: seller)
         #expect(try session.next().number.sequence > 0)
         #expect(running.node.stop() == 0)
@@ -245,9 +245,9 @@ extension Signer {
 }
 
 extension Session {
-    /// The next reply, within twenty seconds.
+    /// The next reply, within two minutes.
     func next() throws -> Reply {
-        guard let reply = try receiveReply(timeoutMilliseconds: 20_000) else { throw ClientError.timedOut }
+        guard let reply = try receiveReply(timeoutMilliseconds: 120_000) else { throw ClientError.timedOut }
         return reply
     }
 
@@ -259,9 +259,9 @@ extension Session {
 }
 
 extension FeedClient {
-    /// Receives until a condition holds, within twenty seconds.
+    /// Receives until a condition holds, within two minutes.
     func follow(until isDone: () -> Bool, _ deliver: (FeedMessage) -> Void) throws {
-        let end = SystemClock.monotonicNanoseconds() + 20_000_000_000
+        let end = SystemClock.monotonicNanoseconds() + 120_000_000_000
         while !isDone() {
             guard SystemClock.monotonicNanoseconds() < end else { throw ClientError.timedOut }
             _ = try receive(timeoutMilliseconds: 1_000, deliver)

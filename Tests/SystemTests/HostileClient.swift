@@ -12,7 +12,7 @@ final class HostileClient {
     init(_ port: UInt16, receiveBuffer: Int32? = nil) throws {
         socket = try Sockets.connect(to: IPv4Endpoint(.loopback, port: port))
         if let receiveBuffer { try Sockets.setReceiveBuffer(socket.raw, bytes: receiveBuffer) }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(socket.raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 

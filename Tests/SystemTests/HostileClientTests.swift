@@ -229,7 +229,7 @@ import Wire
     /// the place is taken.
     private func wait(until count: UInt64, _ running: Running) throws {
         let counters = try CounterReader(path: running.venue.directory + "/counters")
-        let end = SystemClock.monotonicNanoseconds() + 20_000_000_000
+        let end = SystemClock.monotonicNanoseconds() + 120_000_000_000
         while let open = counters.counter("order-entry.sessions"), open != count {
             guard SystemClock.monotonicNanoseconds() < end else {
                 throw RawClient.Failure("\(open) connections are open, and not \(count)")

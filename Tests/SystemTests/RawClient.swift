@@ -21,7 +21,7 @@ final class RawClient {
         self.venue = venue
         socket = try Sockets.connect(to: IPv4Endpoint(.loopback, port: port))
         if let receiveBufferBytes { try Sockets.setReceiveBuffer(socket.raw, bytes: receiveBufferBytes) }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(socket.raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 

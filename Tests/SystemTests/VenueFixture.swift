@@ -117,6 +117,12 @@ final class VenueFixture: Sendable {
         try text.write(toFile: configurationFile, atomically: true, encoding: .utf8)
     }
 
+    /// How long the node waits for clients: on a busy machine a test may not run for seconds, and only the tests of
+    /// these limits are about that.
+    private static let patience = [
+        ("negotiate_timeout_ms", "120_000"), ("frame_timeout_ms", "120_000"), ("order_entry.heartbeat_ms", "60_000"),
+    ]
+
     /// The shipped configuration with small capacities, free ports and a multicast port of its own.
     private static func configuration(
         _ directory: String, _ layout: Layout, _ changing: [(String, String)]
@@ -135,7 +141,7 @@ final class VenueFixture: Sendable {
             ("segment_bytes", "4_194_304"), ("populate_ahead_bytes", "1_048_576"), ("order_entry.sessions_max", "64"),
             ("remembered_keys_max", "256"), ("accounts_max", "4_096"), ("orders_max", "65_536"),
             ("references_max", "4_096"), ("slots", "256"), ("level", "\"notice\""), ("snapshot_sessions_max", "4"),
-        ]
+        ] + Self.patience
         for (key, value) in defaults where !changed.contains(key) { text = try set(text, key, value) }
         return text
     }
