@@ -142,9 +142,12 @@ final class WitnessStandIn: @unchecked Sendable {
         guard let old = body.split(separator: "\n").first.flatMap({ UInt64($0.dropFirst(4)) }),
             let line = cosignature(body, key), let size = Self.checkpoint(body).flatMap({ try? Checkpoint(text: $0) })
         else { return Self.send(connection, 400, "\n") }
-        let known = lock.withLock { seen }
+        // At once: a request whose thread comes late must not take back what a newer one was given.
+        let known = lock.withLock {
+            defer { if seen == old { seen = size.size } }
+            return seen
+        }
         guard old == known else { return Self.send(connection, 409, "\(known)\n") }
-        lock.withLock { seen = size.size }
         Self.send(connection, 200, line)
     }
 
