@@ -37,6 +37,7 @@ extension LogCore {
         // 6. The state, through order entry.
         if let commitment = try commitment(new) {
             committer.submit(commitment)
+            lastSubmitted = new.size
             writeSnapshot(new)
         }
         // It is signed: what was not written yet is written later (`writeNew`).
@@ -83,9 +84,10 @@ extension LogCore {
         }
     }
 
-    /// What is to be said of the state as of a head, which is what was just read; nil when there is nothing to say.
+    /// What is to be said of the state as of a head, which is what was just read; nil when there is nothing to say: a
+    /// commitment that is under way and not in the journal yet is not followed by another one about commitments alone.
     func commitment(_ head: SignedHead) throws(SettlementError) -> CommitmentDraft? {
-        guard lastSubstance > lastCommitted, replayer.venue.pendingCause == nil else { return nil }
+        guard lastSubstance > max(lastCommitted, lastSubmitted), replayer.venue.pendingCause == nil else { return nil }
         let root: Hash256
         do throws(StateTreeError) { root = try state.root(replayer.venue, through: head.size) } catch {
             // Balances that do not add up: nothing is said about such a state, and nothing more is signed.

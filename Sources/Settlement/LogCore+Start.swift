@@ -152,7 +152,10 @@ extension LogCore {
         let commitment = try commitment(head)
         // Commitments that the journal has behind this point are read first.
         while try readBurst() {}
-        if let commitment, lastCommitted < head.size, lastSubstance <= head.size { committer.submit(commitment) }
+        if let commitment, lastCommitted < head.size, lastSubstance <= head.size {
+            committer.submit(commitment)
+            lastSubmitted = head.size
+        }
     }
 
     /// Publishes a head that is not published or kept, or that a witness of the configuration has not cosigned: one

@@ -31,9 +31,10 @@ final class LogCore {
     var watch: JournalWatch
     /// The last head that was signed for; nil before the first.
     var head: SignedHead?
-    /// Last record that is more than a commitment; what was committed last.
+    /// Last record that is more than a commitment; what was committed last, by the journal, and what is to be.
     var lastSubstance: UInt64
     var lastCommitted: UInt64 = 0
+    var lastSubmitted: UInt64 = 0
     /// Record of the last snapshot that was made.
     var lastSnapshot: UInt64
     /// Monotonic ns of the last checkpoint.
