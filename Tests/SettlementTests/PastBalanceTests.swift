@@ -29,7 +29,7 @@ import Wire
             let plane = try venue.startPlane()
             try plane.waitUntilReady()
             for count in [60, 3, 70, 60] {
-                try venue.trade(count)
+                try venue.tradeAtOnce(count)
                 try waitUntil("a commitment; \(plane.errorText)") { try CommitmentTests.isCommitted(venue) }
             }
             let all = try CommitmentTests.commitments(venue.settings.journalDirectory)

@@ -15,7 +15,7 @@ import Wire
         try venue.startNode()
         try venue.startPlane().waitUntilReady()
         for count in 1...2 {
-            try venue.trade(70)
+            try venue.tradeAtOnce(70)
             try waitUntil("commitment and snapshot") {
                 try CommitmentTests.isCommitted(venue) && directory(venue).sequences().count == count
             }

@@ -149,6 +149,20 @@ final class SettledVenue {
         _ = try session.terminate()
     }
 
+    /// Trades while the settlement plane stands still, and lets it go on when all of that is durable: it reads it at
+    /// once, and makes one checkpoint, one commitment and at most one snapshot of it, however slow the machine is.
+    func tradeAtOnce(_ count: Int) throws {
+        guard let plane else { throw RunningProcess.Failure("no settlement plane runs") }
+        kill(plane.identifier, SIGSTOP)
+        defer { kill(plane.identifier, SIGCONT) }
+        try trade(count)
+        let last = UInt64(try PublishedLog(self).leaves.count)
+        try waitUntil("durable records") {
+            let reader = try TailReader.open(directory: settings.journalDirectory)
+            return try reader.durableSequence() >= last
+        }
+    }
+
     /// Replaces the key of the log, by the operator.
     func rotateLogKey(from old: SigningKey, to new: SigningKey) throws {
         let boss = Signer(account: WellKnownAccount.venueOperator, key: keys.operatorKey, venue: id)

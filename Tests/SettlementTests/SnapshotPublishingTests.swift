@@ -17,10 +17,10 @@ import Testing
         return try CheckpointFiles.sizes([UInt8](bytes))
     }
 
-    /// Trades until a newer state than all before is published.
+    /// Trades until a newer state than all before is published; no other one comes behind it.
     private func publishNext(_ venue: SettledVenue) throws {
         let before = try listed(venue).last ?? 0
-        try venue.trade(70)
+        try venue.tradeAtOnce(70)
         try waitUntil("a state is published; \(venue.plane?.errorText ?? "")") { try listed(venue).last ?? 0 > before }
     }
 
@@ -70,7 +70,7 @@ import Testing
         let venue = try SettledVenue([("snapshot_records", "50"), ("publish_delay_ms", "3_600_000")])
         try venue.startNode()
         try venue.startPlane().waitUntilReady()
-        try venue.trade(70)
+        try venue.tradeAtOnce(70)
         try waitUntil("a snapshot, and its commitment in a checkpoint") {
             let size = UInt64(try PublishedLog(venue).leaves.count)
             return try CommitmentTests.isCommitted(venue) && !own(venue).sequences().isEmpty

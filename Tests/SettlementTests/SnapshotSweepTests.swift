@@ -16,7 +16,7 @@ import Testing
         try venue.startNode()
         try venue.startPlane().waitUntilReady()
         for count in 1...2 {
-            try venue.trade(70)
+            try venue.tradeAtOnce(70)
             try waitUntil("a snapshot and its commitment") {
                 try CommitmentTests.isCommitted(venue)
                     && SnapshotDirectory(venue.state + "/snapshots").sequences().count == count
