@@ -271,12 +271,12 @@ import Wire
         #expect(file.balance.header.through == old && file.balance.total < newest.balance.total)
         #expect(try served.verify(file.encoded, ["--account", "\(account)", "--asset", "0"]) == 0)
         // Another account of the same state, and one that was made later.
-        #expect(try served.get("/balance/0/0/\(old)").status == 200)
-        #expect(try served.get("/balance/\(account + 1)/0/\(old)").status == 404)
+        #expect(try served.answer("/balance/0/0/\(old)").status == 200)
+        #expect(try served.answer("/balance/\(account + 1)/0/\(old)").status == 404)
         try waitUntil("the newest, beside it") { try served.get("/balance/\(account + 1)/0").status == 200 }
         let names = ["x", "01", "-1", "\(UInt64.max)", "18446744073709551616", "1/2", "\(old)/", "\(new + 100_000)"]
         for path in names + ["%31"] {
-            let status = try served.get("/balance/\(account)/0/\(path)").status
+            let status = try served.answer("/balance/\(account)/0/\(path)").status
             #expect([400, 404].contains(status), "\(path): \(status)")
         }
         // Before the first commitment there is none, in its turn.
