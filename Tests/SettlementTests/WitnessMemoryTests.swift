@@ -16,12 +16,15 @@ import Testing
         let key: VerifierKey
         let endpoint: String
 
-        init(_ venue: SettledVenue, at endpoint: String = "127.0.0.1:0") throws {
+        /// - Parameter endpoint: where it listens; else on a loopback address of its own, so that nobody takes the port
+        ///   while it is away.
+        init(_ venue: SettledVenue, at endpoint: String? = nil) throws {
+            let numbers = (0..<3).map { _ in "\(Int.random(in: 1...254))" }
             process = try RunningProcess(
                 "verifier",
                 [
                     "witness", "--key", venue.directory + "/witness.key", "--state", venue.directory + "/witness",
-                    "--listen", endpoint, "--log", "\(venue.logVerifier)",
+                    "--listen", endpoint ?? "127.\(numbers.joined(separator: ".")):0", "--log", "\(venue.logVerifier)",
                 ], errors: "\(venue.directory)/witness.log")
             let lines = [process.readLine(), process.readLine()]
             guard lines[0].hasPrefix("key "), lines[1].hasPrefix("listening ") else {
@@ -68,7 +71,7 @@ import Testing
         let venue = try SettledVenue()
         let witness = try RealWitness(venue)
         try venue.configure(
-            [("witness_quorum", "1"), ("witness_timeout_ms", "10_000")], witnesses: witness.table)
+            [("witness_quorum", "1"), ("witness_timeout_ms", "60_000")], witnesses: witness.table)
         try FileManager.default.createDirectory(
             atPath: venue.directory + "/backup", withIntermediateDirectories: true)
         try goOn(venue, witness.key, 40)
@@ -146,7 +149,7 @@ import Testing
     // MARK: Witnesses that are told what to remember
 
     /// A venue with signed records whose witness stands in for one.
-    private func signedVenue(_ witness: WitnessStandIn, timeout: Int = 10_000) throws -> SettledVenue {
+    private func signedVenue(_ witness: WitnessStandIn, timeout: Int = 60_000) throws -> SettledVenue {
         let venue = try SettledVenue([("witness_timeout_ms", "\(timeout)")], witnesses: witness.table)
         try venue.startNode()
         try venue.startPlane().waitUntilReady()
