@@ -14,10 +14,17 @@ import Testing
         init() throws {
             witness = try WitnessStandIn("witness.example", .honest)
             venue = try SettledVenue(
-                [("witness_quorum", "1"), ("witness_timeout_ms", "10000")], witnesses: witness.table)
+                [
+                    ("witness_quorum", "1"), ("witness_timeout_ms", "60_000"),
+                    // Commitments between orders that are slow are records too: there is room for a hundred.
+                    ("checkpoint_interval_ms", "1_000"),
+                ], witnesses: witness.table)
             try venue.startNode()
             try venue.startPlane().waitUntilReady()
             try venue.trade(270)
+            try waitUntil("a checkpoint by the first key") {
+                FileManager.default.fileExists(atPath: venue.published + "/checkpoint")
+            }
             let next = SigningKey()
             try KeyFile.create(venue.directory + "/keys/log-2.key", key: next, role: .log)
             try venue.rotateLogKey(from: venue.keys.logKey, to: next)
