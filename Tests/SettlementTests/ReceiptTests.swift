@@ -179,7 +179,8 @@ import Wire
         ]
         var receipts: Set<Receipt> = []
         for source in sources {
-            receipts.insert(try ReceiptClient(source, venue: served.venue.id).receipt(for: 7))
+            let client = ReceiptClient(source, venue: served.venue.id)
+            receipts.insert(try client.receipt(for: 7, timeoutMilliseconds: 120_000))
         }
         #expect(receipts.count == 1)
         let node = try #require(served.venue.node)
@@ -224,7 +225,7 @@ import Wire
         try venue.startPlane().waitUntilReady()
         let last = UInt64(try PublishedLog(venue).leaves.count)
         let receipts = ReceiptClient(.directory(venue.published), venue: venue.id)
-        _ = try receipts.receipt(for: last, timeoutMilliseconds: 60_000)
+        _ = try receipts.receipt(for: last, timeoutMilliseconds: 120_000)
         try venue.stopPlane()
         let leaves = try PublishedLog(venue).leaves
         for sequence in 1...last {

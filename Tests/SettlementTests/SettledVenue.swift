@@ -125,16 +125,16 @@ final class SettledVenue {
         let account = nextAccount
         nextAccount += 1
         let endpoint = IPv4Endpoint(.loopback, port: UInt16(node!.value("order-entry")!)!)
-        let office = try Session.open(endpoint, [boss])
+        let office = try open(endpoint, boss)
         let proof = boss.prefixes.signPossession(account: account, key: key)
         try accept(office, .createAccount(account, ownerKey: key.publicKey, proof: proof), boss)
         for asset in 0..<2 as Range<UInt32> {
             let reference = Bytes32(SecureRandom.hash256())
             try accept(office, .deposit(to: account, asset: asset, amount: 1 << 40, reference: reference), boss)
         }
-        _ = try office.terminate()
+        _ = try office.terminate(timeoutMilliseconds: 120_000)
         let trader = Signer(account: account, key: key, venue: id)
-        let session = try Session.open(endpoint, [trader])
+        let session = try open(endpoint, trader)
         for number in 0..<max(count - 3, 0) {
             let side: Side = number % 3 == 0 ? .buy : .sell
             let quantity: UInt32 = refusing(number) ? 1 << 30 : 2
@@ -146,7 +146,7 @@ final class SettledVenue {
             case let other: throw RunningProcess.Failure("order \(number): \(String(describing: other))")
             }
         }
-        _ = try session.terminate()
+        _ = try session.terminate(timeoutMilliseconds: 120_000)
     }
 
     /// Trades while the settlement plane stands still, and lets it go on when all of that is durable: it reads it at
@@ -169,11 +169,18 @@ final class SettledVenue {
         let message = boss.prefixes.rotationMessage(venueKey: VenueKeyPurpose.log.rawValue, newKey: new.publicKey)
         let (oldProof, newProof) = message.withUnsafeBytes { (old.sign($0), new.sign($0)) }
         let endpoint = IPv4Endpoint(.loopback, port: UInt16(node!.value("order-entry")!)!)
-        let office = try Session.open(endpoint, [boss])
+        let office = try open(endpoint, boss)
         try accept(
             office,
             .rotateVenueKey(.log, slot: 0, newKey: new.publicKey, oldProof: oldProof, newProof: newProof), boss)
-        _ = try office.terminate()
+        _ = try office.terminate(timeoutMilliseconds: 120_000)
+    }
+
+    /// A session that waits for the node as long as a busy machine may stop it.
+    private func open(_ endpoint: IPv4Endpoint, _ signer: Signer) throws -> Session {
+        var options = SessionOptions()
+        options.timeoutMilliseconds = 120_000
+        return try Session.open(endpoint, [signer], options: options)
     }
 
     private func accept(_ session: Session, _ body: CommandBody, _ signer: Signer) throws {
