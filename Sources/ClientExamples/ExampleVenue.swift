@@ -5,6 +5,9 @@ import Platform
 import Settings
 import Wire
 
+/// Longest time for an answer, milliseconds: the machine may be busy with other things.
+let patience = 60_000
+
 /// The node that the examples talk to, and the keys of its operator.
 public final class ExampleVenue {
     let endpoint: IPv4Endpoint
@@ -85,14 +88,14 @@ public final class ExampleVenue {
         let account = UInt32.random(in: WellKnownAccount.firstCreated..<settings.venue.accountsMax)
         let proof = boss.prefixes.signPossession(account: account, key: key)
         try session.send(.createAccount(account, ownerKey: key.publicKey, proof: proof), by: boss)
-        guard case .commandAccepted? = try session.receiveReply(timeoutMilliseconds: 5_000)?.body else {
+        guard case .commandAccepted? = try session.receiveReply(timeoutMilliseconds: patience)?.body else {
             return try newTrader()
         }
         for asset in 0..<2 as Range<UInt32> {
             let deposit = CommandBody.deposit(
                 to: account, asset: asset, amount: 1_000_000_000_000, reference: Bytes32(SecureRandom.hash256()))
             try session.send(deposit, by: boss)
-            guard case .commandAccepted? = try session.receiveReply(timeoutMilliseconds: 5_000)?.body else {
+            guard case .commandAccepted? = try session.receiveReply(timeoutMilliseconds: patience)?.body else {
                 throw Unexpected("no deposit")
             }
         }
@@ -145,7 +148,7 @@ final class ExampleSession {
 
     /// The next reply.
     func next() throws -> Reply.Body {
-        guard let reply = try session.receiveReply(timeoutMilliseconds: 5_000) else { throw Unexpected("silence") }
+        guard let reply = try session.receiveReply(timeoutMilliseconds: patience) else { throw Unexpected("silence") }
         print("<- \(reply)")
         return reply.body
     }

@@ -46,9 +46,9 @@ extension Example {
 }
 
 extension FeedClient {
-    /// Receives until a condition holds, within ten seconds.
+    /// Receives until a condition holds, within a minute.
     fileprivate func follow(until isDone: () -> Bool, _ take: (FeedMessage) throws -> Void) throws {
-        let end = SystemClock.monotonicNanoseconds() + 10_000_000_000
+        let end = SystemClock.monotonicNanoseconds() + 60_000_000_000
         var failure: (any Error)?
         repeat {
             guard SystemClock.monotonicNanoseconds() < end else { throw ClientError.timedOut }

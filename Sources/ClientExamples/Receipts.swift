@@ -17,12 +17,13 @@ extension Example {
             let frame = try trader.signer.frame(.newOrder(order))
             try session.session.send(frames: frame)
             print("-> account=\(trader.signer.account) nonce=\(trader.signer.nonce) \(CommandBody.newOrder(order))")
-            guard let reply = try session.session.receiveReply(timeoutMilliseconds: 5_000) else {
+            guard let reply = try session.session.receiveReply(timeoutMilliseconds: patience) else {
                 throw Unexpected("silence")
             }
             print("<- \(reply)")
             let receipts = ReceiptClient(venue.receipts, venue: venue.venue)
-            let receipt = try receipts.receipt(for: reply.number.sequence, frame: frame)
+            let receipt = try receipts.receipt(
+                for: reply.number.sequence, frame: frame, timeoutMilliseconds: patience)
             let range = receipt.body
             print("<- receipt sequence=\(receipt.sequence) first=\(range.first) last=\(range.last)")
             print("   promisedBy=\(receipt.promisedBy) bytes=\(receipt.encoded.count)")

@@ -41,7 +41,7 @@ extension Example {
             try copy.logOn(trader.signer, isDropCopy: true)
             try copy.establish()
             try session.place(.limit(.buy, 1, at: 90_000, instrument: 0, clientOrderId: 1), by: trader.signer)
-            guard case .orderAccepted? = try copy.receiveReply(timeoutMilliseconds: 5_000)?.body else {
+            guard case .orderAccepted? = try copy.receiveReply(timeoutMilliseconds: patience)?.body else {
                 throw Unexpected("no copy")
             }
             print("<- the same reply, on the other session")
@@ -51,10 +51,11 @@ extension Example {
         Example(name: "heartbeat", needs: .account, shows: "Heartbeat, of both sides") { venue in
             let trader = try venue.trader()
             var options = SessionOptions()
-            options.heartbeatMilliseconds = 100
+            options.heartbeatMilliseconds = 2_000
             let session = try Session.open(venue.endpoint, [trader.signer], options: options)
             print("-> Heartbeat, every \(session.heartbeatMilliseconds) ms of silence")
-            guard try session.receive(timeoutMilliseconds: 500) == nil else { throw Unexpected("a message") }
+            // After three intervals without one of them the session would be over.
+            guard try session.receive(timeoutMilliseconds: 7_000) == nil else { throw Unexpected("a message") }
             print("<- Heartbeat, likewise: the session lives")
         },
         Example(name: "resume", needs: .account, shows: "Logon with a resume, ResumeComplete") { venue in
@@ -67,7 +68,7 @@ extension Example {
             try session.logOn(trader.signer, resumeFrom: point)
             print("-> Logon resumeSequence=\(point?.sequence ?? 0) resumeIndex=\(point?.index ?? 0)")
             try session.establish()
-            while let message = try session.receive(timeoutMilliseconds: 5_000) {
+            while let message = try session.receive(timeoutMilliseconds: patience) {
                 print("<- \(message)")
                 guard case .resumeComplete = message else { continue }
                 return try ExampleSession(session).cancel(1, by: trader.signer)
