@@ -199,13 +199,13 @@ import Wire
         let seller = running.signer(Self.seller, Keys.seller)
         try running.fund([seller])
         var options = SessionOptions()
-        options.heartbeatMilliseconds = 1_000
+        options.heartbeatMilliseconds = 3_000
         let session = try Session(connectingTo: running.endpoint, venue: running.venue.venueId, options: options)
         try session.logOn(seller)
         try session.establish()
-        #expect(session.heartbeatMilliseconds == 1_000)
-        // Five intervals of silence: three without a heartbeat of this side would end it.
-        #expect(try session.receive(timeoutMilliseconds: 5_000) == nil)
+        #expect(session.heartbeatMilliseconds == 3_000)
+        // More than three intervals of silence: three without a heartbeat of this side would end it.
+        #expect(try session.receive(timeoutMilliseconds: 10_000) == nil)
         try session.send(.massCancel(), by: seller)
         #expect(try session.next().number.sequence > 0)
         #expect(running.node.stop() == 0)
