@@ -45,7 +45,7 @@ public struct FloorBenchmark: Sendable {
                 clientOrder: UInt64(index + 1))
             return key
         }
-        let group = IPv4Endpoint(IPv4Address("239.192.46.1") ?? .any, port: UInt16(40_000 + getpid() % 20_000))
+        let group = IPv4Endpoint(IPv4Address("239.192.46.1") ?? .any, port: UInt16(10_000 + getpid() % 2_000))
         let feed = try system { () throws(PlatformError) in
             try Sockets.multicastReceiver(group: group, interface: .loopback)
         }

@@ -3,7 +3,8 @@ import Glibc
 /// The configuration of a venue made for a benchmark: bands and limits opened, free ports, all hot agents on one core.
 func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
     let levels = 2 * UInt64(profile.priceMaxTicks - profile.priceMinTicks + 1) * UInt64(profile.instruments)
-    let multicastPort = 20_000 + Int(getpid()) % 20_000
+    // Below the ports that the system gives away, 32,768 on.
+    let multicastPort = 32_000 + Int(getpid()) % 768
     let instruments = (0..<profile.instruments).map { ownInstrument($0, profile) }.joined()
     return """
         [node]
@@ -27,8 +28,8 @@ func ownConfiguration(_ profile: VenueProfile, directory: String) -> String {
         quota_per_turn = 16
         bad_signatures_max = 16
         accounts_per_session_max = 16
-        negotiate_timeout_ms = 5_000
-        frame_timeout_ms = 10_000
+        negotiate_timeout_ms = 60_000
+        frame_timeout_ms = 60_000
         heartbeat_ms = 1_000
         receive_buffers = 512
         receive_buffer_bytes = 16_384

@@ -96,8 +96,9 @@ final class RunningVenue {
             // On a busy machine a test may not run for seconds.
             case ("[order_entry]", "heartbeat_ms"): return "heartbeat_ms = 60_000"
             case ("[order_entry]", "port"): return "port = 0"
-            // Below those that tshark takes for a traceroute's, 33434 on.
-            case ("[market_data]", "port"): return "port = \(20_000 + abs(directory.hashValue) % 12_000)"
+            // Below those that the system gives away, and that tshark takes for a traceroute's, 33434 on; other than
+            // those of the system tests.
+            case ("[market_data]", "port"): return "port = \(26_000 + abs(directory.hashValue) % 6_000)"
             default: return values[key].map { "\(key) = \($0)" } ?? String(line)
             }
         }.joined(separator: "\n")

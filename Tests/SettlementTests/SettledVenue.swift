@@ -200,7 +200,8 @@ final class SettledVenue {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         var text = try String(contentsOf: root.appendingPathComponent("config.toml"), encoding: .utf8)
-        let multicastPort = 20_000 + abs(directory.hashValue) % 20_000
+        // Other than those of the tests that receive the feed.
+        let multicastPort = 12_000 + abs(directory.hashValue) % 8_000
         for (key, value) in changing { text = try set(text, key, value) }
         let changed = Set(changing.map(\.0))
         let defaults = [

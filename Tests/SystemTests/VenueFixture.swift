@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Glibc
 import Settings
+import Synchronization
 import Wire
 
 /// A venue in a directory of its own: configuration, keys, genesis and the operator's first commands, as `keys genesis`
@@ -132,18 +133,30 @@ final class VenueFixture: Sendable {
         var text = try String(contentsOf: root.appendingPathComponent("config.toml"), encoding: .utf8)
         let first = text.range(of: "[[thread]]\n# Name")!.lowerBound
         text.replaceSubrange(first..<text.range(of: "[order_entry]")!.lowerBound, with: layout.toml + "\n")
-        let multicastPort = 20_000 + abs(directory.hashValue) % 20_000
         for (key, value) in changing { text = try set(text, key, value) }
         let changed = Set(changing.map(\.0))
         let defaults = [
             ("data", "\"\(directory)\""), ("io_worker_cores", "[]"), ("order_entry.port", "0"),
-            ("market_data.port", "\(multicastPort)"), ("request_port", "0"), ("snapshot_port", "0"),
+            ("market_data.port", "\(multicastPort())"), ("request_port", "0"), ("snapshot_port", "0"),
             ("segment_bytes", "4_194_304"), ("populate_ahead_bytes", "1_048_576"), ("order_entry.sessions_max", "64"),
             ("remembered_keys_max", "256"), ("accounts_max", "4_096"), ("orders_max", "65_536"),
             ("references_max", "4_096"), ("slots", "256"), ("level", "\"notice\""), ("snapshot_sessions_max", "4"),
-        ] + Self.patience
-        for (key, value) in defaults where !changed.contains(key) { text = try set(text, key, value) }
+        ]
+        for (key, value) in defaults + patience where !changed.contains(key) { text = try set(text, key, value) }
         return text
+    }
+
+    /// Venues so far, on top of a number that other processes hardly have.
+    private static let venues = Mutex(Int.random(in: 0..<6_000))
+
+    /// A port that no other venue of these tests has meanwhile, nor one of the other tests, who have other ranges; and
+    /// below those that the system gives away, 32,768 on. All venues have one group and one name: of two on one port,
+    /// a receiver would take what the other sends for its own.
+    private static func multicastPort() -> Int {
+        venues.withLock { count in
+            count += 1
+            return 20_000 + count % 6_000
+        }
     }
 
     /// Gives a key another value: `key`, or `table.key` where several tables have it.
