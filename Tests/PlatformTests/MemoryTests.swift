@@ -18,13 +18,17 @@ import Testing
     }
 
     @Test func `preallocated memory goes back at the end`() throws {
-        let base: UInt
-        do {
-            let memory = try PreallocatedMemory(byteCount: 4 << 20)
-            base = UInt(bitPattern: memory.base)
+        func isBack() throws -> Bool {
+            let base: UInt
+            do {
+                let memory = try PreallocatedMemory(byteCount: 4 << 20)
+                base = UInt(bitPattern: memory.base)
+            }
+            var present: UInt8 = 0
+            return mincore(UnsafeMutableRawPointer(bitPattern: base), 4096, &present) == -1
         }
-        var present: UInt8 = 0
-        #expect(mincore(UnsafeMutableRawPointer(bitPattern: base), 4096, &present) == -1)
+        // Other threads of the process may take the place at once, but not every time.
+        #expect(try (0..<1_000).contains { _ in try isBack() })
     }
 
     @Test func `no memory and too much memory are refused`() {
