@@ -15,7 +15,7 @@ import Wire
 
     /// Opens a session with a server of that script, and receives until it throws.
     private func fate(
-        options: SessionOptions = SessionOptions(),
+        options: SessionOptions = .patient,
         _ script: @escaping @Sendable (borrowing ScriptedServer.Connection) -> Void
     ) throws -> (messages: [Message], error: ClientError) {
         let server = try ScriptedServer(script)
@@ -183,8 +183,9 @@ import Wire
             connection.establish()
             isGone.wait()
         }
-        var options = SessionOptions()
-        options.timeoutMilliseconds = 300
+        var options = SessionOptions.patient
+        // Long enough for the handshake of a server that does not run for seconds.
+        options.timeoutMilliseconds = 5_000
         do {
             let session = try Session.open(server.endpoint, [Self.signer()], options: options)
             let frames = [UInt8](repeating: 0, count: 64 << 20)
@@ -196,7 +197,7 @@ import Wire
     }
 
     @Test func moreThanIsKeptEndsTheSession() throws {
-        var options = SessionOptions()
+        var options = SessionOptions.patient
         options.pendingMax = 10
         let (messages, error) = try fate(options: options) { connection in
             connection.negotiate()
@@ -228,7 +229,7 @@ import Wire
             connection.drain()
         }
         do {
-            let session = try Session(connectingTo: server.endpoint, venue: ScriptedServer.venue)
+            let session = try Session(connectingTo: server.endpoint, venue: ScriptedServer.venue, options: .patient)
             let signer = Self.signer()
             try session.logOn(signer, resumeFrom: number(50, 0))
             #expect(signer.nonce == 40)

@@ -1,5 +1,6 @@
 import Cryptography
 import Glibc
+import GlassbookClient
 import Platform
 import Wire
 
@@ -45,6 +46,14 @@ final class ScriptedServer: Sendable {
             guard head.count == FrameHeader.size else { return head }
             let length = head.withUnsafeBytes { Int(FrameHeader.length($0.baseAddress!)) }
             return head + receive(length - FrameHeader.size)
+        }
+
+        /// Reads frames up to one of a template; none when the client closes.
+        func receiveFrame(_ template: UInt16) {
+            while case let frame = receiveFrame(), frame.count >= FrameHeader.size + MessageHeader.size {
+                let found = frame.withUnsafeBytes { MessageHeader($0.baseAddress! + FrameHeader.size).templateId }
+                if found == template { return }
+            }
         }
 
         /// Answers Negotiate.
@@ -96,6 +105,17 @@ final class ScriptedServer: Sendable {
 
     /// Waits until the script has ended.
     func finish() { pthread_join(pthread_t(thread), nil) }
+}
+
+extension SessionOptions {
+    /// For a server whose thread does not run for a while, on a busy machine.
+    static var patient: SessionOptions {
+        var options = SessionOptions()
+        options.timeoutMilliseconds = 120_000
+        // In force until the challenge says another one.
+        options.heartbeatMilliseconds = 60_000
+        return options
+    }
 }
 
 /// Frames of a server.
