@@ -34,7 +34,9 @@ struct Dissection {
         packets = text.split(separator: "\n").map { (line: Substring) -> Packet in
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             let messages = parts[5].split(separator: ",").map { $0.filter { $0 != ":" } }
-            let isWrong = parts[7].split(separator: ",").contains { Self.number(String($0)) > Self.comment }
+            let remarks = parts[7].split(separator: ",").count { Self.number(String($0)) > Self.comment }
+            // The system may give a receiver one of the ports that traceroute begins with: that says nothing.
+            let isWrong = remarks > (parts[8].contains("Possible traceroute: ") ? 1 : 0)
             return Packet(
                 isDecoded: !parts[0].isEmpty, destinationPort: UInt16(parts[1]) ?? 0, session: parts[2],
                 sequence: Self.number(parts[3]), count: Self.number(parts[4]),
