@@ -41,8 +41,8 @@ public final class HTTPClient: Sendable {
         followsRedirects: Bool = false
     ) {
         self.timeoutMilliseconds = timeoutMilliseconds
-        // Otherwise later than the exchange's own end, which has a name of its own.
-        self.silenceSeconds = silenceSeconds ?? timeoutMilliseconds / 1_000 + 5
+        // Otherwise much later than the exchange's own end, which has a name of its own, and may be seen late.
+        self.silenceSeconds = silenceSeconds ?? timeoutMilliseconds / 1_000 + 120
         self.followsRedirects = followsRedirects
         switch connections {
         case .single: kept = nil
