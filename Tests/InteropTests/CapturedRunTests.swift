@@ -49,7 +49,10 @@ struct CapturedRunTests {
     /// Accounts, deposits, a thousand orders with everything that happens to orders, halts, end of messages.
     private func trade(_ running: RunningVenue) throws {
         let boss = running.signer(1, running.operatorKey)
-        let operators = try Session.open(running.orderEntry, [boss])
+        // For a node that does not run for a while, on a busy machine.
+        var options = SessionOptions()
+        (options.timeoutMilliseconds, options.heartbeatMilliseconds) = (120_000, 60_000)
+        let operators = try Session.open(running.orderEntry, [boss], options: options)
         func run(_ body: CommandBody) throws {
             try operators.send(body, by: boss)
             let reply = try operators.receiveReply(timeoutMilliseconds: 120_000)
@@ -66,7 +69,7 @@ struct CapturedRunTests {
                 try run(.deposit(to: signer.account, asset: asset, amount: 1 << 55, reference: reference))
             }
         }
-        let session = try Session.open(running.orderEntry, signers)
+        let session = try Session.open(running.orderEntry, signers, options: options)
         var numbers = Numbers(state: 46)
         for round in 1...60 {
             for (index, signer) in signers.enumerated() {

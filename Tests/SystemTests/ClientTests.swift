@@ -36,7 +36,7 @@ import Wire
         /// Opens accounts and funds them, as the operator.
         func fund(_ accounts: [Signer]) throws {
             let boss = signer(1, venue.operatorKey)
-            let session = try Session.open(endpoint, [boss])
+            let session = try Session.open(endpoint, [boss], options: .patient)
             for account in accounts {
                 let proof = boss.prefixes.signPossession(account: account.account, key: account.testKey)
                 try session.send(
@@ -61,7 +61,7 @@ import Wire
         let feed = try FeedClient(running.feed)
         let seller = running.signer(Self.seller, Keys.seller), buyer = running.signer(Self.buyer, Keys.buyer)
         try running.fund([seller, buyer])
-        let session = try Session.open(running.endpoint, [seller, buyer])
+        let session = try Session.open(running.endpoint, [seller, buyer], options: .patient)
         #expect(session.isEstablished && session.durability == .journaled)
 
         try session.send(
@@ -115,11 +115,11 @@ import Wire
         let running = try Running(try VenueFixture())
         let seller = running.signer(Self.seller, Keys.seller), buyer = running.signer(Self.buyer, Keys.buyer)
         try running.fund([seller, buyer])
-        let buyers = try Session.open(running.endpoint, [buyer])
+        let buyers = try Session.open(running.endpoint, [buyer], options: .patient)
         var missed: [Reply] = []
         let point: ReplyNumber
         do {
-            let session = try Session.open(running.endpoint, [seller])
+            let session = try Session.open(running.endpoint, [seller], options: .patient)
             try session.send(
                 .newOrder(.limit(.sell, 100, at: 100_000, instrument: 0, clientOrderId: 1)), by: seller)
             _ = try session.next()
@@ -132,7 +132,8 @@ import Wire
             _ = try buyers.next()
             _ = try buyers.next()
         }
-        let session = try Session(connectingTo: running.endpoint, venue: running.venue.venueId)
+        let session = try Session(
+            connectingTo: running.endpoint, venue: running.venue.venueId, options: .patient)
         try session.logOn(seller, resumeFrom: point)
         try session.establish()
         var isComplete = false, isEstablished = false
@@ -165,9 +166,10 @@ import Wire
         try running.fund([seller])
         // Another venue's client does not sign for this one.
         #expect(throws: ClientError.wrongVenue(found: running.venue.venueId)) {
-            try Session(connectingTo: running.endpoint, venue: .zero)
+            try Session(connectingTo: running.endpoint, venue: .zero, options: .patient)
         }
-        let session = try Session(connectingTo: running.endpoint, venue: running.venue.venueId)
+        let session = try Session(
+            connectingTo: running.endpoint, venue: running.venue.venueId, options: .patient)
         let stranger = running.signer(Self.seller, Keys.buyer)
         #expect(throws: ClientError.logonRejected(account: Self.seller, reason: Reason.badSignature.rawValue)) {
             try session.logOn(stranger)
@@ -198,7 +200,7 @@ import Wire
         let running = try Running(try VenueFixture())
         let seller = running.signer(Self.seller, Keys.seller)
         try running.fund([seller])
-        var options = SessionOptions()
+        var options = SessionOptions.patient
         options.heartbeatMilliseconds = 3_000
         let session = try Session(connectingTo: running.endpoint, venue: running.venue.venueId, options: options)
         try session.logOn(seller)
@@ -216,7 +218,7 @@ import Wire
         let running = try Running(try VenueFixture())
         let seller = running.signer(Self.seller, Keys.seller)
         try running.fund([seller])
-        let session = try Session.open(running.endpoint, [seller])
+        let session = try Session.open(running.endpoint, [seller], options: .patient)
         let batches = 120, entries = 128
         var frames: [UInt8] = []
         for _ in 0..<batches {
@@ -242,6 +244,16 @@ private enum Keys {
 extension Signer {
     /// The secret that the tests made the signer from.
     fileprivate var testKey: SigningKey { account == ClientTests.seller ? Keys.seller : Keys.buyer }
+}
+
+extension SessionOptions {
+    /// For a node that does not run for a while, on a busy machine.
+    static var patient: SessionOptions {
+        var options = SessionOptions()
+        options.timeoutMilliseconds = 120_000
+        options.heartbeatMilliseconds = 60_000
+        return options
+    }
 }
 
 extension Session {

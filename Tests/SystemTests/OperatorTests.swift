@@ -73,7 +73,7 @@ import Wire
         func signer() throws -> Signer { try Signer(account: 3, keyFile: own, venue: venue.venueId) }
 
         func session(_ signer: Signer) throws -> Session {
-            try Session.open(IPv4Endpoint(.loopback, port: node.orderEntryPort), [signer])
+            try Session.open(IPv4Endpoint(.loopback, port: node.orderEntryPort), [signer], options: .patient)
         }
     }
 
