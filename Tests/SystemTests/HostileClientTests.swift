@@ -130,17 +130,20 @@ import Wire
     }
 
     @Test func whoSaysNothingIsClosed() throws {
-        let running = try Running(changing: [("negotiate_timeout_ms", "1000")])
+        // Time enough for the honest clients of a busy machine.
+        let running = try Running(changing: [("negotiate_timeout_ms", "5_000")])
         let silent = try HostileClient(running.node.orderEntryPort)
+        let negotiated = try HostileClient(running.node.orderEntryPort)
+        negotiated.send(HostileClient.negotiate(heartbeatMilliseconds: 100))
         #expect(silent.end() == .negotiationTimeout)
-        let established = try HostileClient(running.node.orderEntryPort)
-        established.send(HostileClient.negotiate(heartbeatMilliseconds: 100))
-        #expect(established.end() == .negotiationTimeout)
+        #expect(negotiated.end() == .negotiationTimeout)
         #expect(running.node.stop() == 0)
     }
 
     @Test func aSilentSessionIsClosedAfterThreeHeartbeats() throws {
-        let running = try Running(changing: [("order_entry.heartbeat_ms", "50")])
+        // The server's heartbeat, after one interval, and its end, after three, are far enough from each other for a
+        // node that does not run for a second.
+        let running = try Running(changing: [("order_entry.heartbeat_ms", "1_000")])
         let client = try HostileClient(running.node.orderEntryPort)
         client.send(HostileClient.negotiate())
         guard let challenge = client.receive()?.withMessage({ ChallengeMessage($0).challenge }) else {
