@@ -14,7 +14,7 @@ public enum Pace: Equatable, Sendable {
 struct OpenLoop: ~Copyable {
     /// Time between a fill and the next order when orders go one at a time, so that the node is idle again.
     private static let pauseNanoseconds: UInt64 = 20_000
-    private static let silenceNanoseconds: UInt64 = 5_000_000_000
+    private static let silenceNanoseconds: UInt64 = 60_000_000_000
 
     let count: Int
     let scale: TimestampCounter.Scale

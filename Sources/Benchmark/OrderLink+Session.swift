@@ -53,7 +53,7 @@ enum SignedFrame {
 
 /// Preparation: waits, allocates, and is never part of a measurement.
 extension OrderLink {
-    static let replyTimeoutNanoseconds: UInt64 = 10_000_000_000
+    static let replyTimeoutNanoseconds: UInt64 = 60_000_000_000
 
     /// Connects, logs the traders on and establishes. Their nonces go on behind the marks that the node names.
     static func established(

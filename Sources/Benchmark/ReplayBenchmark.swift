@@ -170,14 +170,16 @@ struct WorkloadReplay: ~Copyable {
     private mutating func drain(to outstandingMax: Int) throws(BenchmarkError) {
         let state = state
         var lastAnswered = state.answered
-        var limit = SystemClock.monotonicNanoseconds() + 10_000_000_000
+        var limit = SystemClock.monotonicNanoseconds() + OrderLink.replyTimeoutNanoseconds
         var turns = 0
         while sent - state.answered > outstandingMax {
             try link.poll { state.take($0) }
             turns &+= 1
             guard turns & 0xFFF == 0 else { continue }
             let now = SystemClock.monotonicNanoseconds()
-            if state.answered != lastAnswered { (lastAnswered, limit) = (state.answered, now + 10_000_000_000) }
+            if state.answered != lastAnswered {
+                (lastAnswered, limit) = (state.answered, now + OrderLink.replyTimeoutNanoseconds)
+            }
             if now > limit { throw .silence("\(state.answered) answers to \(sent) commands") }
         }
         if let failure = state.failure { throw failure }

@@ -56,7 +56,7 @@ struct TradingOutcome: Sendable {
 final class TradingClient {
     /// Commands that wait for an answer at most.
     private static let window = 32
-    private static let timeoutMilliseconds = 10_000
+    private static let timeoutMilliseconds = 60_000
 
     private let session: Session
     private let signer: Signer
@@ -92,7 +92,7 @@ final class TradingClient {
 
     /// What this account has open now: trades of others change it after its own commands are answered.
     func settle() throws(ClientError) -> TradingOutcome {
-        while let reply = try session.receiveReply(timeoutMilliseconds: 200) { outcome.take(reply) }
+        while let reply = try session.receiveReply(timeoutMilliseconds: 1_000) { outcome.take(reply) }
         return outcome
     }
 
