@@ -12,6 +12,8 @@ import Wire
     let keys: ReceiptKeys
     let directory = NSTemporaryDirectory() + "/glassbook-receipt-client-" + UUID().uuidString
     let frames: [[UInt8]]
+    /// For a server whose thread does not run for a while, milliseconds.
+    private let patience = 120_000
 
     init() throws {
         let signer = Signer(account: 7, key: SigningKey(insecureDeterministic: 9), venue: .zero)
@@ -88,7 +90,7 @@ import Wire
             return Array("HTTP/1.0 200 OK\r\nServer: a\r\ncontent-length:\(file.count)\r\n\r\n".utf8) + file
         }
         let client = ReceiptClient(.web(server.endpoint, prefix: "/venue"), venue: keys.venue)
-        #expect(try client.receipt(for: 9, frame: frames[8]).sequence == 9)
+        #expect(try client.receipt(for: 9, frame: frames[8], timeoutMilliseconds: patience).sequence == 9)
         #expect(throws: ClientError.timedOut) { try client.receipt(for: 21, timeoutMilliseconds: 50) }
         try? FileManager.default.removeItem(atPath: directory)
     }
@@ -99,8 +101,10 @@ import Wire
             Array("HTTP/1.1 200 OK\r\nContent-Length: \(receipt.encoded.count)\r\n\r\n".utf8) + receipt.encoded
         }
         let client = ReceiptClient(.server(server.endpoint), venue: keys.venue)
-        #expect(try client.receipt(for: 5, frame: frames[4]) == receipt)
-        #expect(throws: ClientError.receipt(.sequence)) { try client.receipt(for: 6) }
+        #expect(try client.receipt(for: 5, frame: frames[4], timeoutMilliseconds: patience) == receipt)
+        #expect(throws: ClientError.receipt(.sequence)) {
+            try client.receipt(for: 6, timeoutMilliseconds: patience)
+        }
         try? FileManager.default.removeItem(atPath: directory)
     }
 
@@ -122,7 +126,9 @@ import Wire
     @Test func anEndlessAnswerEndsInAnError() throws {
         let server = try AnsweringServer { _ in [UInt8](repeating: UInt8(ascii: "a"), count: 4 << 20) }
         let client = ReceiptClient(.server(server.endpoint), venue: keys.venue)
-        #expect(throws: ClientError.badAnswer("a head without an end")) { try client.receipt(for: 5) }
+        #expect(throws: ClientError.badAnswer("a head without an end")) {
+            try client.receipt(for: 5, timeoutMilliseconds: patience)
+        }
         try? FileManager.default.removeItem(atPath: directory)
     }
 }
