@@ -38,7 +38,7 @@ struct DiskFullTests {
         try venue.remount(bytes: 16 << 20)
         let order = Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce)
         var answer = Received(bytes: [])
-        for _ in 0..<1000 {
+        for _ in 0..<12_000 {
             try client.send(order, by: market.seller)
             answer = try client.receive()
             if answer.reason != .noJournalSpace { break }
