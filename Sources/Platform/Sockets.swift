@@ -94,8 +94,12 @@ public enum Sockets {
     public static func receive(
         _ socket: Int32, into bytes: UnsafeMutableRawBufferPointer, blocking: Bool = true
     ) -> Int {
-        let count = recv(socket, bytes.baseAddress, bytes.count, blocking ? 0 : Int32(MSG_DONTWAIT))
-        return count >= 0 ? count : -Int(errno)
+        while true {
+            let count = recv(socket, bytes.baseAddress, bytes.count, blocking ? 0 : Int32(MSG_DONTWAIT))
+            if count >= 0 { return count }
+            // A process that was stopped and goes on is interrupted where it waits with a limit.
+            if errno != EINTR { return -Int(errno) }
+        }
     }
 
     /// Sends every byte on a blocking stream socket.

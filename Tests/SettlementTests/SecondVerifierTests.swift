@@ -15,7 +15,7 @@ import Testing
             witness = try WitnessStandIn("witness.example", .honest)
             venue = try SettledVenue(
                 [
-                    ("witness_quorum", "1"), ("witness_timeout_ms", "60_000"),
+                    ("witness_quorum", "1"), ("witness_timeout_ms", "45_000"),
                     // Commitments between orders that are slow are records too: there is room for a hundred.
                     ("checkpoint_interval_ms", "1_000"),
                 ], witnesses: witness.table)

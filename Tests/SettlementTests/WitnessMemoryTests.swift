@@ -71,7 +71,7 @@ import Testing
         let venue = try SettledVenue()
         let witness = try RealWitness(venue)
         try venue.configure(
-            [("witness_quorum", "1"), ("witness_timeout_ms", "60_000")], witnesses: witness.table)
+            [("witness_quorum", "1"), ("witness_timeout_ms", "45_000")], witnesses: witness.table)
         try FileManager.default.createDirectory(
             atPath: venue.directory + "/backup", withIntermediateDirectories: true)
         try goOn(venue, witness.key, 40)
@@ -149,7 +149,7 @@ import Testing
     // MARK: Witnesses that are told what to remember
 
     /// A venue with signed records whose witness stands in for one.
-    private func signedVenue(_ witness: WitnessStandIn, timeout: Int = 60_000) throws -> SettledVenue {
+    private func signedVenue(_ witness: WitnessStandIn, timeout: Int = 45_000) throws -> SettledVenue {
         let venue = try SettledVenue([("witness_timeout_ms", "\(timeout)")], witnesses: witness.table)
         try venue.startNode()
         try venue.startPlane().waitUntilReady()
