@@ -40,7 +40,22 @@ public final class RotatedLogKeys: Sendable {
         }
     }
 
-    /// The same of a journal that is read once, hashes and all.
+    /// The key in force at the journal's end, or before what cannot be read, or what none before it has signed for.
+    ///
+    /// - Parameters:
+    ///   - sequence: the record behind which it looks; 0 for all.
+    ///   - key: what is in force there.
+    public static func inForce(
+        journal directory: String, of venue: Hash256, behind sequence: UInt64, _ key: PublicKey
+    ) -> PublicKey {
+        var chain = LogKeyChain(venue: venue, first: key)
+        let start = sequence == 0 ? TailStart.first : .sequence(sequence + 1)
+        guard var reader = try? TailReader.open(directory: directory, from: start, hashing: false) else { return key }
+        while let record = try? reader.next(), chain.take(record) {}
+        return chain.inForce
+    }
+
+    /// All keys, as `read` gives them, of a journal that is read once, hashes and all.
     ///
     /// - Throws: `noGenesis` when it is not that of the venue, or has a key that none before it has signed for;
     ///   `journal` when it cannot be read to its end.
@@ -72,7 +87,12 @@ private struct LogKeyChain {
     /// Those behind the first, in the order in which they came into force, each once.
     private(set) var rotated: [PublicKey] = []
 
-    init(venue: Hash256, first: PublicKey) { (prefixes, self.first) = (Prefixes(venue: venue), first) }
+    /// The one that came into force last; a key may do so again.
+    private(set) var inForce: PublicKey
+
+    init(venue: Hash256, first: PublicKey) {
+        (prefixes, self.first, inForce) = (Prefixes(venue: venue), first, first)
+    }
 
     /// Takes a record. False when it rotates the log to a key that none of these has signed for.
     mutating func take(_ record: RecordView) -> Bool {
@@ -87,6 +107,7 @@ private struct LogKeyChain {
             let key = PublicKey(Hash256(effect.newKey)), known = [first] + rotated
             guard isProven(record, key, by: known) else { return false }
             if !known.contains(key) { rotated.append(key) }
+            inForce = key
         }
         return true
     }

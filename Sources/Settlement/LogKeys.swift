@@ -82,5 +82,17 @@ struct LogKeys {
         return signed(bytes)
     }
 
+    /// The key that the venue has in force: that of the published checkpoint, or a later one of the journal behind it.
+    /// Where nothing is published all of the journal is looked at; without a journal it is the key of genesis.
+    static func inForce(_ context: FollowerContext) -> PublicKey {
+        var (size, key) = (UInt64(0), context.venue.logKey)
+        let path = "\(context.settings.settlement.published)/checkpoint"
+        if let signed = (try? LogKeys(context))?.signed(at: path), let own = signed.logs.first {
+            (size, key) = (signed.checkpoint.size, own.key)
+        }
+        return RotatedLogKeys.inForce(
+            journal: context.settings.journalDirectory, of: context.venue.id, behind: size, key)
+    }
+
     private func verifier(_ key: PublicKey) -> VerifierKey? { VerifierKey(name: origin, kind: .ed25519, key: key) }
 }

@@ -60,9 +60,9 @@ public final class SettlementPlane: Sendable {
         MemoryPlan(context.settings, context.venue, isServing: isServing)
     }
 
-    /// One line for whoever started the process.
+    /// One line for whoever started the process: the venue, and the key of the log that is in force now.
     public var readyLine: String {
-        let key = VerifierKey(name: context.venue.origin, kind: .ed25519, key: context.venue.logKey)
+        let key = VerifierKey(name: context.venue.origin, kind: .ed25519, key: LogKeys.inForce(context))
         return "ready settlement venue=\(context.venue.id) log=\(key.map { "\($0)" } ?? context.venue.origin)"
     }
 

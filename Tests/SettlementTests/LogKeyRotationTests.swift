@@ -18,6 +18,13 @@ import Wire
         return try? SignedCheckpoint([UInt8](bytes), logs: logs)
     }
 
+    /// Starts the settlement plane, which says that this key is in force.
+    private func start(_ venue: SettledVenue, _ key: SigningKey) throws {
+        let plane = try venue.startPlane()
+        try plane.waitUntilReady()
+        #expect(plane.value("log") == "\(verifier(venue, key))", "\(plane.readyLine)")
+    }
+
     /// Trades, and waits until all of it is in a published checkpoint that this key has signed.
     private func settle(_ venue: SettledVenue, _ key: SigningKey) throws {
         try venue.trade(30)
@@ -46,7 +53,7 @@ import Wire
         let venue = try SettledVenue()
         let keys = [venue.keys.logKey, SigningKey(), SigningKey()]
         try venue.startNode()
-        try venue.startPlane().waitUntilReady()
+        try start(venue, keys[0])
         try settle(venue, keys[0])
         // The next key is at hand when the venue asks for it: nothing stops.
         try KeyFile.create(venue.directory + "/keys/log-2.key", key: keys[1], role: .log)
@@ -96,8 +103,12 @@ import Wire
             try FileManager.default.removeItem(atPath: "\(venue.directory)/keys/\(name)")
         }
         try KeyFile.create(venue.directory + "/keys/log-3.key", key: keys[2], role: .log)
-        try venue.startPlane().waitUntilReady()
+        // The published checkpoint has another key, whose file is gone: what is in force says the journal behind it.
+        try start(venue, keys[2])
         try settle(venue, keys[2])
+        try venue.stopPlane()
+        // Now the checkpoint says it.
+        try start(venue, keys[2])
         try venue.stopPlane()
         try venue.stopNode()
         // What was signed before was known: nothing of it was signed again.
