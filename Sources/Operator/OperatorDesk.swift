@@ -108,21 +108,11 @@ public struct OperatorDesk {
 
     /// An asset by its symbol or its number.
     public func asset(_ name: String) throws(OperatorError) -> AssetSettings {
-        let found = settings.venue.assets.filter { $0.symbol == name || "\($0.id)" == name }
-        guard found.count == 1 else {
-            throw .input(
-                "asset \(name): expected one of \(settings.venue.assets.map(\.symbol).joined(separator: ", "))")
-        }
-        return found[0]
+        do throws(UnknownName) { return try settings.venue.asset(named: name) } catch { throw .input("\(error)") }
     }
 
     /// An instrument by its symbol or its number.
     public func instrument(_ name: String) throws(OperatorError) -> InstrumentSettings {
-        let found = settings.venue.instruments.filter { $0.symbol == name || "\($0.id)" == name }
-        guard found.count == 1 else {
-            let symbols = settings.venue.instruments.map(\.symbol).joined(separator: ", ")
-            throw .input("instrument \(name): expected one of \(symbols)")
-        }
-        return found[0]
+        do throws(UnknownName) { return try settings.venue.instrument(named: name) } catch { throw .input("\(error)") }
     }
 }

@@ -69,6 +69,19 @@ public struct ServedProofs: Sendable {
         }
     }
 
+    /// The number of an asset, by its symbol in the configuration or by its number. The configuration may lack what the
+    /// journal lists: any other number is taken as well, unless it is a symbol.
+    ///
+    /// - Throws: `unknown`.
+    public func asset(_ name: String) throws(ProofMissing) -> UInt32 {
+        do throws(UnknownName) { return try settings.venue.asset(named: name).id } catch {
+            if let number = UInt32(name), !settings.venue.assets.contains(where: { $0.symbol == name }) {
+                return number
+            }
+            throw .unknown("\(error), or a number")
+        }
+    }
+
     /// The proof of an account's balance at a commitment: replays the journal up to it.
     ///
     /// - Parameter record: asks for the commitment to the state after that record; where none speaks of just that
@@ -110,6 +123,8 @@ public enum ProofMissing: Error, Equatable, Sendable, CustomStringConvertible {
     case notYet(String)
     /// Published files do not hold together: which, and how.
     case damaged(String)
+    /// A name on the command line that is none: what was expected.
+    case unknown(String)
 
     init(_ error: LogError) {
         switch error {
@@ -120,16 +135,24 @@ public enum ProofMissing: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .absent(let text), .notYet(let text), .damaged(let text): text
+        case .absent(let text), .notYet(let text), .damaged(let text), .unknown(let text): text
         }
     }
 
     /// Status of the answer to a request.
     var status: Int {
         switch self {
-        case .absent: 404
+        case .absent, .unknown: 404
         case .notYet: 503
         case .damaged: 500
+        }
+    }
+
+    /// Exit status of a command that writes a proof; never changes.
+    var exitStatus: Int32 {
+        switch self {
+        case .absent, .notYet, .damaged: 1
+        case .unknown: 64
         }
     }
 }

@@ -21,9 +21,9 @@ public enum SettlementProcess {
         fflush(nil)
     }
 
-    /// Says on standard error that there is no proof, and why, and ends with status 1.
+    /// Says on standard error that there is no proof, and why, and ends: 1, or 64 when it was asked for wrongly.
     public static func end(_ missing: ProofMissing) -> Never {
         StandardError.write("settlement-plane: \(missing)\n")
-        exit(1)
+        exit(missing.exitStatus)
     }
 }

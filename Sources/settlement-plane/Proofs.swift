@@ -22,7 +22,7 @@ struct Serve: ParsableCommand {
     }
 }
 
-/// Where a proof comes from and goes. Exit status: 0 written, 1 there is none, otherwise as for `run`.
+/// Where a proof comes from and goes. Exit status: 0 written, 1 there is none, else as for `run`.
 struct ProofFile: ParsableArguments {
     @Option(name: .shortAndLong, help: "The configuration file.") var config = "config.toml"
     @Option(help: "The file.") var output: String
@@ -65,13 +65,13 @@ struct BalanceFileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "balance", abstract: "Write a balance proof to a file: of the newest commitment, or --through.")
     @Option(help: "Number of the account.") var account: UInt32
-    @Option(help: "Number of the asset, as in config.toml.") var asset: UInt32
+    @Option(help: "The asset: its symbol in config.toml, or its number.") var asset: String
     @Option(help: "After this record: at its commitment, else at the last before.") var through: UInt64?
     @OptionGroup var file: ProofFile
 
     func run() throws {
         try file.write { (proofs) throws(ProofMissing) in
-            let balance = try proofs.balance(account: account, asset: asset, at: through)
+            let balance = try proofs.balance(account: account, asset: proofs.asset(asset), at: through)
             StandardError.write("settlement-plane: \(balance.place)\n")
             return balance.encoded
         }

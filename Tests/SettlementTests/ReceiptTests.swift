@@ -139,6 +139,15 @@ import Wire
         }
         let file = try BalanceFile(bytes)
         #expect(file.balance.amount == 1 << 40)
+        // By its symbol it is the same asset; what is neither symbol nor number is said, and nothing is written.
+        let asked = ["balance", "--account", account, "--asset"]
+        let symbol = served.venue.settings.venue.assets[0].symbol
+        #expect(try served.run("settlement-plane", asked + [symbol] + config) == 0)
+        #expect(try BalanceFile(try File.readPrefix(output, limit: BalanceFile.byteCountMax)).balance == file.balance)
+        try File.remove(output)
+        #expect(try served.run("settlement-plane", asked + ["XYZ"] + config) == 64)
+        #expect(try served.run("settlement-plane", asked + ["999"] + config) == 1)
+        #expect(!File.exists(output))
         #expect(bytes.count - file.record.count < 4_096)
         #expect(try served.verify(bytes, ["--account", account, "--asset", "0"]) == 0)
         #expect(try served.verify(bytes, ["--account", "4", "--asset", "0"]) == 1)
@@ -169,6 +178,7 @@ import Wire
             let answer = try served.get("/balance/\(WellKnownAccount.firstCreated + 1)/1")
             return try answer.status == 200 && BalanceFile(answer.body).balance.header.through > before
         }
+        #expect(served.server.stop() == 0)
     }
 
     @Test("the client library fetches, checks and keeps a receipt, and so does its example")
