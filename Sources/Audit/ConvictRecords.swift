@@ -115,10 +115,10 @@ struct RecordContradictions {
                 "state \(commitment.stateRoot) after record \(commitment.through), and record \(other.sequence) says "
                     + "\(other.stateRoot)")
         }
-        if commitment.through >= commitment.sequence {
+        if commitment.through == 0 || commitment.through >= commitment.sequence {
             return Conviction(
                 .commitmentThrough, commitment.sequence,
-                "it speaks of record \(commitment.through), which is not before")
+                "it speaks of record \(commitment.through), which is none before it")
         }
         if let hash = hashes[commitment.through] { return commitment.contradicts(hash: hash) }
         return nil

@@ -18,7 +18,7 @@ struct FieldRules {
         case state
         /// Four printable characters.
         case printable
-        /// A sequence before the record's own.
+        /// The sequence of a record before this one: they begin with 1.
         case earlier
     }
 
@@ -90,7 +90,7 @@ struct FieldRules {
         case .zero: return value == 0 ? nil : .invalidField
         case .atMost(let most): return value <= most ? nil : .invalidField
         case .null(let null): return value == null ? nil : .unsupportedFeature
-        case .earlier: return value < command.sequence ? nil : .invalidField
+        case .earlier: return value > 0 && value < command.sequence ? nil : .invalidField
         case .printable:
             let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
             return bytes.allSatisfy { (0x20...0x7E).contains($0) } ? nil : .invalidField

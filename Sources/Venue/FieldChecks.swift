@@ -23,7 +23,8 @@ enum FieldChecks {
         case Template.setLimits: return setLimits(base)
         case Template.rotateVenueKey: return rotateVenueKey(base)
         case Template.stateCommitment:
-            return StateCommitmentMessage(base).through < command.sequence ? nil : .field(32)
+            let through = StateCommitmentMessage(base).through
+            return through > 0 && through < command.sequence ? nil : .field(32)
         default: preconditionFailure("a command of an unknown template is never journaled")
         }
     }

@@ -105,6 +105,29 @@ import Wire
         #expect(conviction.verdict == .stateRoot && conviction.sequence == through + 2, "\(conviction)")
     }
 
+    @Test("a commitment that speaks of no record before it convicts alone", arguments: [0, 1 << 40])
+    func noRecordBefore(through: UInt64) throws {
+        let log = SignedLog { draft in
+            let template = draft.command.withUnsafeBytes { MessageHeader($0.baseAddress!).templateId }
+            guard template == Template.stateCommitment else { return }
+            // The venue refuses it: that it was accepted is the lie.
+            draft.effects = [UInt8](repeating: 0, count: CommitmentAcceptedMessage.size)
+            draft.effects.withUnsafeMutableBytes {
+                CommitmentAcceptedMessage.encode(at: $0.baseAddress!, account: 2, through: through)
+            }
+        }
+        log.open()
+        log.commit(through: through, stateRoot: Sha256.hash([1]))
+        let last = log.lastSequence
+        for (evidence, verdict) in [
+            (Evidence.records(head: log.checkpoint(), [log.range(last, last)]), ConvictionVerdict.commitmentThrough),
+            (.replay(head: log.checkpoint(), records: log.range(1, last)), .effects),
+        ] {
+            let conviction = try #require(convicted(try log.judge(evidence)))
+            #expect(conviction.verdict == verdict && conviction.sequence == last, "\(conviction)")
+        }
+    }
+
     @Test("a commitment that the venue refused names nothing")
     func refusedCommitment() throws {
         let log = SignedLog()

@@ -225,8 +225,9 @@ struct CommandStream {
         case 2:
             return bytes(StateCommitmentMessage.size) {
                 StateCommitmentMessage.encode(
-                    at: $0, account: 2, keySlot: ownerSlots[2] ?? 0, nonce: 0, deadline: 0, through: values[0] % 4000,
-                    stateRoot: .zero, chainHead: .zero, dataThrough: 0, dataDigest: .zero)
+                    at: $0, account: 2, keySlot: ownerSlots[2] ?? 0, nonce: 0, deadline: 0,
+                    through: values[1] % 8 == 0 ? 0 : values[0] % 4000, stateRoot: .zero, chainHead: .zero,
+                    dataThrough: 0, dataDigest: .zero)
             }.withNonce(head(2, ownerSlots[2] ?? 0).2)
         default:
             let isAccount = values[0] % 3 == 0

@@ -111,6 +111,8 @@ import Wire
     func commitmentField() {
         let venue = TestVenue()
         #expect(venue.commit(through: venue.sequence + 1) == [.rejected(.invalidField, 32)])
+        #expect(venue.commit(through: 0) == [.rejected(.invalidField, 32)])
+        #expect(venue.commit(through: 1) == [.commitment(through: 1)])
         #expect(venue.commit(through: venue.sequence) == [.commitment(through: venue.sequence - 1)])
     }
 

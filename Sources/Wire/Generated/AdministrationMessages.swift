@@ -826,7 +826,7 @@
     @inlinable public var nonce: UInt64 { base.loadUnaligned(fromByteOffset: 16, as: UInt64.self) }
     /// Refused when sequenced later than this, ns Unix UTC; 0 = none.
     @inlinable public var deadline: UInt64 { base.loadUnaligned(fromByteOffset: 24, as: UInt64.self) }
-    /// Sequence that it speaks of.
+    /// Sequence that it speaks of: of a record before it.
     @inlinable public var through: UInt64 { base.loadUnaligned(fromByteOffset: 32, as: UInt64.self) }
     /// Root of the state.
     @inlinable public var stateRoot: Bytes32 { base.loadUnaligned(fromByteOffset: 40, as: Bytes32.self) }

@@ -150,7 +150,7 @@ class Office:
         if (template, name) == (26, "state"):
             return "invalidField" if c[name] == ENDED else None
         if (template, name) == (31, "through"):
-            return None if c[name] < self.sequence else "invalidField"
+            return None if 0 < c[name] < self.sequence else "invalidField"
         return None
 
     def require_signer(self, template, account, slot):

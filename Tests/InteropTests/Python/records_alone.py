@@ -74,7 +74,7 @@ def wrong_command(record, before, known, venue):
     through, root, head, _, _ = record.committed()
     if known["roots"].get(through, root) != root:
         return "state-root"
-    if through >= record.sequence:
+    if not 0 < through < record.sequence:
         return "commitment-through"
     return "commitment-head" if through in before and before[through].hash != head else None
 
