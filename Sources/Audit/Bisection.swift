@@ -6,10 +6,18 @@ import Wire
 /// The first record at which two histories differ, or a history and its replay. Whose they are does not matter, and no
 /// signature is looked at: it says where, not who.
 public enum Bisection {
+    /// One of two histories, in the order in which they were given.
+    public enum Which: String, Sendable {
+        case first, second
+    }
+
     /// What was found.
     public enum Outcome: Equatable, Sendable {
         /// Both hold the same records, as many as this.
         case same(records: UInt64)
+        /// They hold the same records up to this one, where one of them ends: which, and what the other one has next,
+        /// in words. Who reads a journal that grows, or one that was cut, sees this.
+        case ends(records: UInt64, which: Which, next: String)
         /// They differ, here: what each has, in words.
         case differ(sequence: UInt64, first: String, second: String)
         /// The history is not what its replay makes of it.
@@ -17,11 +25,11 @@ public enum Bisection {
         /// One of them cannot be read.
         case unreadable(String)
 
-        /// 0 the same, 1 a difference, 2 unreadable.
+        /// 0 the same, 1 a difference or an end before the other's, 2 unreadable.
         public var exitStatus: Int32 {
             switch self {
             case .same: 0
-            case .differ, .diverges: 1
+            case .ends, .differ, .diverges: 1
             case .unreadable: 2
             }
         }
@@ -36,7 +44,11 @@ public enum Bisection {
                 sequence += 1
                 let (own, other) = (try step(left), try step(right))
                 switch (own, other) {
+                case (.end, _) where sequence == 1: return .unreadable("\(first) holds no record")
+                case (_, .end) where sequence == 1: return .unreadable("\(second) holds no record")
                 case (.end, .end): return .same(records: sequence - 1)
+                case (.end, .record): return .ends(records: sequence - 1, which: .first, next: text(other, sequence))
+                case (.record, .end): return .ends(records: sequence - 1, which: .second, next: text(own, sequence))
                 case (.record(let own), .record(let other)) where own.elementsEqual(other): continue
                 default:
                     return .differ(sequence: sequence, first: text(own, sequence), second: text(other, sequence))

@@ -22,20 +22,14 @@ import Wire
             if step == .crossing { draft.effects[200] ^= 1 }
             return true
         }
-        let (first, second, short) = (try Published(), try Published(), try Published())
+        let (first, second) = (try Published(), try Published())
         try first.writeJournal(fixture.records, venueId: fixture.venueId)
         try second.writeTiles(other.records, log: other.log)
-        try short.writeJournal(Array(fixture.records.prefix(100)), venueId: fixture.venueId)
         guard case .differ(let sequence, let own, let theirs) = Bisection.compare(first.journal, second.tiles) else {
             Issue.record("no difference")
             return
         }
         #expect(sequence == other.sequences[.crossing] && own != theirs && own.hasPrefix("\(sequence) "))
-        guard case .differ(101, _, let end) = Bisection.compare(first.journal, short.journal) else {
-            Issue.record("no difference")
-            return
-        }
-        #expect(end == "the end, behind record 100")
         guard case .diverges(let finding) = Bisection.replay(second.tiles) else {
             Issue.record("no divergence")
             return
@@ -43,9 +37,49 @@ import Wire
         #expect(finding.verdict == .effects && finding.sequence == sequence)
     }
 
+    @Test func oneThatEndsBeforeTheOtherDoesNotDiffer() throws {
+        let fixture = AuditFixture(orders: 300)
+        let (long, short) = (try Published(), try Published())
+        try long.writeTiles(fixture.records, log: fixture.log)
+        try short.writeJournal(Array(fixture.records.prefix(100)), venueId: fixture.venueId)
+        for (places, which) in [([long.tiles, short.journal], "second"), ([short.journal, long.tiles], "first")] {
+            let outcome = Bisection.compare(places[0], places[1])
+            guard case .ends(100, let shorter, let next) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(shorter.rawValue == which && next.hasPrefix("101 ") && outcome.exitStatus == 1)
+            let said = try Executables.run("verifier", ["bisect"] + places)
+            let longer = which == "first" ? "second  " : "first   "
+            let words = "the same through record 100, where the \(which) ends\n\(longer)\(next)\n"
+            #expect(said.output == words && said.status == 1, "\(said)")
+        }
+        // A difference that comes before either ends is one.
+        let other = AuditFixture(orders: 300) { step, draft in
+            if step == .crossing { draft.effects[200] ^= 1 }
+            return true
+        }
+        let cut = try Published()
+        try cut.writeJournal(other.records.dropLast(5), venueId: other.venueId)
+        guard case .differ(let sequence, _, _) = Bisection.compare(cut.journal, long.tiles) else {
+            Issue.record("no difference")
+            return
+        }
+        #expect(sequence == other.sequences[.crossing])
+    }
+
     @Test func nothingIsNotSame() throws {
         let published = try Published()
         #expect(Bisection.compare(published.directory, published.directory).exitStatus == 2)
         #expect(Bisection.replay("/nonexistent").exitStatus == 2)
+        #expect(try Executables.run("verifier", ["bisect", "/nonexistent", "ftp://x"]).status == 64)
+        // A journal that was made, and nothing written.
+        let (empty, fixture) = (try Published(), AuditFixture(orders: 1))
+        try empty.writeJournal([], venueId: fixture.venueId)
+        try published.writeJournal(fixture.records, venueId: fixture.venueId)
+        for (first, second) in [(empty, published), (published, empty), (empty, empty)] {
+            let outcome = Bisection.compare(first.journal, second.journal)
+            #expect(outcome == .unreadable("\(empty.journal) holds no record"))
+        }
     }
 }
