@@ -21,8 +21,8 @@ enum AuditFiles {
         throw ValidationError("\(place): expected a directory, or a URL that starts with http:// or https://")
     }
 
-    /// Prints a line at once, also into a pipe.
-    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+    /// Prints a line at once, also into a pipe; one that nobody reads any more is no reason to fail.
+    static func say(_ line: String) { try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) }
 
     /// Reads a file of at most so many bytes.
     static func read(_ path: String, limit: Int) throws -> [UInt8] {

@@ -14,27 +14,36 @@ struct WatchCommand: ParsableCommand {
             one before, as the published tiles prove. The first that does not is an alarm: `ALARM reason: …`, a file \
             of evidence where signatures contradict each other (for `verifier convict`), and the end.
 
-            Exit status: 1 alarm, 0 the size of --until was reached, 2 something given cannot be read, 64 usage. What \
-            cannot be reached is said once, and looked for again.
+            SIGTERM or SIGINT end it, once what it is writing is written.
+
+            Exit status: 1 alarm, 0 the size of --until was reached, or without --until it was told to end, 2 it was \
+            told to end before that size, or something given cannot be read, 64 usage. What cannot be reached is said \
+            once, and looked for again.
             """)
     @Argument(help: "Directory or URL of what the venue publishes.") var place: String
     @Option(help: "The anchors: venue id, log key, witnesses, quorum.") var anchors: String
     @Option(help: "Directory for the last checkpoint that holds, to go on from at the next start, and for evidence.")
     var state: String?
-    @Option(help: "Milliseconds between two looks.") var interval: UInt32 = 250
+    @Option(help: "Milliseconds between two looks, 10 to 60000.") var interval: UInt32 = 250
     @Option(help: "Seconds without a new checkpoint that are an alarm; without it age is not checked.")
     var maxAge: UInt64?
     @Option(help: "Ends with 0 once a checkpoint of this size, or a larger one, holds.") var until: UInt64?
 
     func validate() throws {
         try AuditFiles.requirePlace(place)
-        guard (10...60_000).contains(interval) else { throw ValidationError("--interval from 10 to 60000") }
-        if let maxAge, !(1...1_000_000).contains(maxAge) { throw ValidationError("--max-age from 1 to 1000000") }
+        guard (10...60_000).contains(interval) else {
+            throw ValidationError("--interval \(interval): expected 10 to 60000")
+        }
+        if let maxAge, !(1...1_000_000).contains(maxAge) {
+            throw ValidationError("--max-age \(maxAge): expected 1 to 1000000")
+        }
     }
 
     func run() throws {
         Sodium.initialize()
-        EndSignals.endProcess()
+        let end = OrderlyEnd(
+            status: until == nil ? 0 : 2,
+            words: until.map { "NOT CHECKED: ended before a checkpoint of size \($0) held" })
         let anchors = try AuditFiles.anchors(anchors)
         var watch = CheckpointWatch(place, anchors: anchors, known: try remembered(anchors), ageMaxSeconds: maxAge)
         if maxAge == nil { AuditFiles.say("age NOT CHECKED: no --max-age") }
@@ -45,15 +54,22 @@ struct WatchCommand: ParsableCommand {
             case .unchanged: complaint = ""
             case .holds(let size, let witnesses):
                 complaint = ""
-                AuditFiles.say("checkpoint \(size) holds, \(witnesses) of \(anchors.witnesses.count) witnesses")
-                if let known = watch.known { try remember(known) }
-                if let until, size >= until { return }
+                let isReached = until.map { size >= $0 } ?? false
+                try end.whole { answer in
+                    if let known = watch.known { try remember(known) }
+                    AuditFiles.say("checkpoint \(size) holds, \(witnesses) of \(anchors.witnesses.count) witnesses")
+                    if isReached { answer = .init(status: 0) }
+                }
+                if isReached { return }
             case .unreachable(let text):
                 if text != complaint { AuditFiles.say("NOT CHECKED: \(text)") }
                 complaint = text
             case .alarm(let alarm):
-                AuditFiles.say("ALARM \(alarm.reason.rawValue): \(alarm.text)")
-                try keep(alarm.evidence)
+                try end.whole { answer in
+                    answer = .init(status: 1)
+                    AuditFiles.say("ALARM \(alarm.reason.rawValue): \(alarm.text)")
+                    try keep(alarm.evidence)
+                }
                 throw ExitCode(1)
             }
             Thread.sleep(forTimeInterval: Double(interval) / 1000)

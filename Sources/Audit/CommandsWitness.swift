@@ -16,8 +16,10 @@ struct WitnessCommand: ParsableCommand {
             are kept in DIR/evidence, for `verifier convict`.
 
             Prints `key VKEY`, for the anchors of auditors and the venue's [[settlement.witness]], and \
-            `listening ADDRESS:PORT`. Ends with 2 when it cannot start, as when its memory is damaged: a witness that \
-            has forgotten must not sign again with the same key.
+            `listening ADDRESS:PORT`. SIGTERM or SIGINT end it, once requests under way are answered.
+
+            Exit status: 0 it was told to end, 2 it cannot start, as when its memory is damaged: a witness that has \
+            forgotten must not sign again with the same key; 64 usage.
             """)
     @Option(help: "The key file, of the role witness; made when it is missing.") var key: String
     @Option(help: "IPv4 address and port to listen on; port 0 is any free one.") var listen = "127.0.0.1:4620"
@@ -29,7 +31,7 @@ struct WitnessCommand: ParsableCommand {
 
     func run() throws {
         Sodium.initialize()
-        EndSignals.endProcess()
+        let (signals, stop) = (EndSignals(), StopFlag())
         guard let signer = NoteSigner(name: name, key: try signingKey(), kind: .cosignature) else {
             throw ValidationError("--name \(name): no spaces, no plus")
         }
@@ -52,8 +54,11 @@ struct WitnessCommand: ParsableCommand {
         }
         AuditFiles.say("key \(witness.verifierKey)")
         AuditFiles.say("listening \(server.endpoint)")
-        // Until the process is ended: nothing is lost by that.
-        do throws(PlatformError) { try server.run(until: StopFlag()) } catch { throw AuditFiles.fail("\(error)") }
+        Thread.detachNewThread {
+            signals.wait()
+            stop.stop()
+        }
+        do throws(PlatformError) { try server.run(until: stop) } catch { throw AuditFiles.fail("\(error)") }
     }
 
     private func signingKey() throws -> SigningKey {

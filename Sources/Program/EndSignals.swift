@@ -11,12 +11,6 @@ public struct EndSignals: Sendable {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Lets them end the process, whatever its parent had blocked: for a program that has nothing to finish.
-    public static func endProcess() {
-        var set = Self.set
-        pthread_sigmask(SIG_UNBLOCK, &set, nil)
-    }
-
     private static var set: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)

@@ -300,6 +300,39 @@ private final class RunningLog {
         #expect(conviction.verdict == .rewrittenHistory && conviction.sequence == 66_000)
     }
 
+    /// How a process ends that was told to.
+    private func end(_ process: Process, _ signal: Int32) -> Int32 {
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process.terminationReason == .exit ? process.terminationStatus : -1
+    }
+
+    @Test("told to end, the program ends in order: 0, or 2 when it waits for a size; also while a server is silent")
+    func programToldToEnd() throws {
+        let place = try Published(), log = try RunningLog(place)
+        try File.replace(place.directory + "/anchors", with: Array(log.anchors().text.utf8))
+        try log.publish(size: 300)
+        for (more, signal, status) in [([], SIGTERM, 0), ([], SIGINT, 0), (["--until", "301"], SIGTERM, 2)] {
+            let (watch, output) = try verifier(
+                ["watch", log.directory, "--anchors", "anchors", "--state", "state"] + more, in: place.directory)
+            #expect(line("checkpoint", from: output) == "checkpoint 300 holds, 0 of 1 witnesses")
+            #expect(end(watch, signal) == Int32(status))
+            let words = line("", from: output)
+            #expect(words == (status == 0 ? "" : "NOT CHECKED: ended before a checkpoint of size 301 held"))
+            let kept = try File.readPrefix(place.directory + "/state/checkpoint", limit: SignedNote.bytesMax)
+            #expect(kept == (try File.readPrefix(log.directory + "/checkpoint", limit: SignedNote.bytesMax)))
+            try File.remove(place.directory + "/state/checkpoint")
+        }
+        let silent = try Sockets.listen(at: IPv4Endpoint(.loopback, port: 0))
+        let url = "http://\(try Sockets.localEndpoint(of: silent.raw))/"
+        let (watch, _) = try verifier(["watch", url, "--anchors", "anchors"], in: place.directory)
+        // It has asked, and nobody answers.
+        let connection = Sockets.acceptNonblocking(silent.raw)
+        defer { close(connection) }
+        #expect(connection >= 0)
+        #expect(end(watch, SIGTERM) == 0)
+    }
+
     @Test("the witness program makes its key, cosigns over a socket, and keeps its key over a restart")
     func witnessProgram() throws {
         let place = try Published(), log = try RunningLog(place)
@@ -311,14 +344,12 @@ private final class RunningLog {
         var keys: [String] = []
         for expected in [200, 409] {
             let (process, output) = try verifier(arguments, in: place.directory)
-            defer {
-                process.terminate()
-                process.waitUntilExit()
-            }
+            defer { if process.isRunning { process.terminate() } }
             keys.append(String(line("key ", from: output).dropFirst(4)))
             let endpoint = try #require(IPv4Endpoint(String(line("listening ", from: output).dropFirst(10))))
             let body = WitnessRequest(oldSize: 0, proof: [], checkpoint: log.note()).bytes
             #expect(try Requests.post(endpoint, "/add-checkpoint", body).status == expected)
+            #expect(end(process, expected == 200 ? SIGTERM : SIGINT) == 0)
         }
         #expect(keys[0] == keys[1])
         #expect(try VerifierKey(keys[0]).kind == .cosignature)

@@ -126,6 +126,7 @@ import Testing
             (["audit", "--journal", "http://127.0.0.1:1"], "a directory"),
             (["audit", "--tiles", "ftp://x"], "http:// or https://"),
             (["watch", "ftp://x"], "http:// or https://"),
+            (["watch", "/nowhere", "--interval", "1"], "--interval 1: expected 10 to 60000"),
             (["accuse", "/nowhere", "--record", "0", "--output", garbage], "sequences begin with 1"),
         ] {
             let result = try run("verifier", arguments + ["--anchors", anchors])
