@@ -5,8 +5,11 @@ import Wire
 public enum TailStart: Equatable, Sendable {
     /// With the first record that there is.
     case first
-    /// With the record of that sequence.
+    /// With the record of that sequence. The records before it in its segment are passed over by the first `next`.
     case sequence(UInt64)
+    /// With the first record of the segment that holds that sequence, or would hold it next: for who wants to pass over
+    /// those before it a few at a time.
+    case segment(holding: UInt64)
     /// Behind a record that was read before: it has to be the one that is remembered.
     case after(sequence: UInt64, hash: Bytes32)
     /// With a record that a reader of this journal has handed out, and said where it stands: none before it is read.
@@ -54,12 +57,15 @@ public struct TailReader: ~Copyable {
         throws(JournalError) -> TailReader
     {
         let wanted: UInt64?
+        var wholeSegment = false
         switch start {
         case .first: wanted = nil
         case .sequence(let sequence), .after(let sequence, _): wanted = max(sequence, 1)
+        case .segment(let sequence): (wanted, wholeSegment) = (max(sequence, 1), true)
         case .place(let place): return try TailReader(directory: directory, at: place, hashing: hashing)
         }
-        var reader = try TailReader(directory: directory, wanted: wanted, hashing: hashing)
+        var reader = try TailReader(
+            directory: directory, wanted: wanted, wholeSegment: wholeSegment, hashing: hashing)
         if case .after(let sequence, let hash) = start, sequence > 0 {
             guard let record = try reader.next(), record.sequence == sequence, record.hash == hash else {
                 throw .historyReplaced(sequence: sequence)
@@ -69,7 +75,7 @@ public struct TailReader: ~Copyable {
     }
 
     /// Opens the segment that holds the record `wanted`, or would hold it next.
-    private init(directory: String, wanted: UInt64?, hashing: Bool) throws(JournalError) {
+    private init(directory: String, wanted: UInt64?, wholeSegment: Bool, hashing: Bool) throws(JournalError) {
         let segments = try JournalFiles.segments(directory)
         guard let first = segments.first else { throw .noJournal(directory: directory) }
         let wanted = wanted ?? first
@@ -82,7 +88,7 @@ public struct TailReader: ~Copyable {
         mark = markFile
         self.directory = directory
         self.hashing = hashing
-        self.wanted = wanted
+        self.wanted = wholeSegment ? chosen : wanted
     }
 
     /// Opens the segment at a record. The record itself says what it follows from, so what is there is looked at first.

@@ -4,7 +4,8 @@ import Settings
 import Wire
 
 /// Makes the feed a second time, from the journal, for those who missed some of it or come late: its last messages, an
-/// index of the older ones, and the book of displayed orders. On the services thread; fixed memory.
+/// index of the older ones, and the book of displayed orders. On the services thread; fixed memory. It knows where
+/// records stand, too, for who reads some of them again (`HistoryService`).
 ///
 /// It begins with the first record, in laps, and from then on stays at most a lap behind the released tail.
 struct FeedFollower: ~Copyable {
@@ -20,6 +21,8 @@ struct FeedFollower: ~Copyable {
     private let scratch: UnsafeMutableRawPointer
     private var tail: TailReader?
     private var index = FeedIndex<RecordPlace>()
+    /// The same of all records, by their own sequence: it goes on when a feed session ends.
+    private var records = FeedIndex<RecordPlace>()
     private var lookUpsLeft = lookUpsPerTurn
     /// Reads messages again that are no longer in `history`.
     private var older: OlderFeed?
@@ -77,10 +80,19 @@ struct FeedFollower: ~Copyable {
         while count < Self.recordsPerTurn, lastSequence < released, let record = try tail?.next(),
             let place = tail?.lastPlace
         {
+            records.add(feedSequence: record.sequence, journalSequence: record.sequence, place: place)
             take(record, place)
             count += 1
         }
         return count
+    }
+
+    /// Where a record stands that is at or a little before that of a sequence; nil when none is known that is so near:
+    /// it has not read so far.
+    func place(near sequence: UInt64) -> RecordPlace? {
+        guard let place = records.place(before: sequence) else { return nil }
+        let isNear = sequence <= lastSequence || sequence - place.sequence < UInt64(2 * Self.recordsPerTurn)
+        return isNear ? place : nil
     }
 
     private mutating func take(_ record: RecordView, _ place: RecordPlace) {

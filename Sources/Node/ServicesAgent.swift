@@ -18,7 +18,7 @@ struct ServicesAgent: ~Copyable, Agent {
     }
 
     mutating func doWork() -> Int {
-        let work = history.doWork() &+ follower.doWork()
+        let work = history.doWork(follower) &+ follower.doWork()
         return work &+ requests.doWork(&follower) &+ snapshots.doWork(follower)
     }
 }

@@ -90,6 +90,18 @@ import Wire
         #expect(try later.next()?.sequence == UInt64(records.count) + 2)
     }
 
+    @Test func tailReaderStartsWithTheSegmentThatHoldsASequence() throws {
+        let directory = TemporaryDirectory()
+        let records = try SegmentTests.make(directory.journal)
+        let firsts = try segmentNames(directory.journal).compactMap(JournalFiles.firstSequence)
+        for sequence in [1, 40, UInt64(records.count), UInt64(records.count) + 2] {
+            var reader = try TailReader.open(directory: directory.journal, from: .segment(holding: sequence))
+            let first = firsts.last { $0 <= sequence }
+            #expect(reader.nextSequence == first)
+            #expect(try reader.next()?.sequence == first, "nothing is passed over")
+        }
+    }
+
     @Test func replacedHistoryIsFoundAtARememberedPosition() throws {
         let directory = TemporaryDirectory()
         _ = try SegmentTests.make(directory.journal)

@@ -11,10 +11,10 @@ import Wire
 
 /// The feed that is made again from the journal, for those who missed some of it.
 @Suite struct FeedFollowerTests {
-    private static let records = 6_000
+    static let records = 6_000
 
     /// A journal whose every record but the first is one message of the feed.
-    private static func write(_ directory: String) throws -> Bytes32 {
+    static func write(_ directory: String) throws -> Bytes32 {
         let genesis = message(GenesisMessage.size) {
             GenesisMessage.encode(
                 at: $0, random: Bytes32(9), operatorKey: Bytes32(1), logKey: Bytes32(2), receiptKey: Bytes32(3),
@@ -75,7 +75,7 @@ import Wire
         }
     }
 
-    private static func facts(_ directory: String, _ id: Bytes32) throws -> NodeFacts {
+    static func facts(_ directory: String, _ id: Bytes32) throws -> NodeFacts {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         var settings = try NodeSettings.load(root.path + "/config.toml")
