@@ -50,6 +50,8 @@ struct ClientSession {
     var isInHistoryQueue = false
     /// The attachment that the lane is read for; none for a resend.
     var laneAttachment = AttachmentTable.none
+    /// What is left of it, while others have the lanes; nil when nothing was interrupted.
+    var paused: HistoryExchange.Request?
     /// The lap that is read now is the last one.
     var laneIsFinal = false
 

@@ -1,46 +1,35 @@
 /// Order entry's side of the lanes: whose each is, and who waits for one. Fixed capacity.
+///
+/// Sessions take turns: each has at most one lane, for one bufferful, and then stands behind all that wait. So what one
+/// asks for again and again, or takes long to read, costs another a bufferful of each at most.
 struct HistoryLanes: ~Copyable {
-    /// A command that was sent again: its original answer is due.
-    struct Resend {
-        var place = 0
-        var generation: UInt32 = 0
-        var account: UInt32 = 0
-        var sequence: UInt64 = 0
-        /// Everything up to here is told.
-        var told: UInt64 = 0
-    }
-
-    /// Resends that may wait at a time, over all sessions.
-    static let resendsMax = 1024
     static let nobody = -1
 
     let exchange: HistoryExchange
     /// Sessions that wait for replies of the past.
     var waiting: PlaceQueue
+    /// What they sent again.
+    var resends: WaitingResends
     private let owners: UnsafeMutablePointer<Int>
-    private let resends: UnsafeMutablePointer<Resend>
-    private var firstResend = 0
-    private(set) var resendCount = 0
     /// Lanes that have an owner, or that the service has not given back.
     private(set) var busyCount = 0
     var jobs: UInt64 = 0
 
-    init(_ exchange: HistoryExchange, sessionsMax: Int) {
+    init(_ exchange: HistoryExchange, sessionsMax: Int, slots: Int) {
         self.exchange = exchange
         waiting = PlaceQueue(capacity: sessionsMax)
+        resends = WaitingResends(sessions: sessionsMax, sendBufferBytes: exchange.bufferBytes, slots: slots)
         owners = .allocate(capacity: exchange.laneCount)
         owners.initialize(repeating: Self.nobody, count: exchange.laneCount)
-        resends = .allocate(capacity: Self.resendsMax)
-        resends.initialize(repeating: Resend(), count: Self.resendsMax)
     }
 
-    deinit {
-        owners.deallocate()
-        resends.deallocate()
-    }
+    deinit { owners.deallocate() }
+
+    /// Bytes of memory that it holds, and that the lanes do.
+    var byteCount: Int { exchange.byteCount + resends.byteCount }
 
     /// Whether there is nothing to look at.
-    var areIdle: Bool { busyCount == 0 && waiting.count == 0 && resendCount == 0 }
+    var areIdle: Bool { busyCount == 0 && waiting.count == 0 }
 
     /// The session that a lane reads for: `nobody` for a free one, `orphan` for one whose session is gone.
     func owner(_ lane: Int) -> Int { owners[lane] }
@@ -66,23 +55,5 @@ struct HistoryLanes: ~Copyable {
         } else {
             owners[lane] = Self.orphan
         }
-    }
-
-    /// Puts a resend behind the others; false when too many wait.
-    mutating func append(_ resend: Resend) -> Bool {
-        guard resendCount < Self.resendsMax else { return false }
-        resends[(firstResend + resendCount) % Self.resendsMax] = resend
-        resendCount += 1
-        return true
-    }
-
-    /// Takes the first resend.
-    mutating func popResend() -> Resend? {
-        if resendCount == 0 { return nil }
-        defer {
-            firstResend = (firstResend + 1) % Self.resendsMax
-            resendCount -= 1
-        }
-        return resends[firstResend]
     }
 }

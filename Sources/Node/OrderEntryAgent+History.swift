@@ -9,11 +9,14 @@ import Wire
 /// the session is made live behind a barrier in its output: what was told by now comes from the journal in a last lap,
 /// what is told from now on waits behind the barrier until that lap is sent. So nothing is missed and nothing comes
 /// twice, however fast the journal grows.
+///
+/// Resends are no failures and are not charged to a session: after a lost connection they are what a client has to do.
+/// They cost their sender: each waits for the one before it, and its session for all others that want something read.
 extension OrderEntryAgent {
     /// Records that the last lap may have.
     static var lastLapRecords: UInt64 { 65_536 }
 
-    /// A session has attachments that wait for replies of the past.
+    /// A session has attachments or resends that wait for replies of the past.
     mutating func waitForHistory(_ place: Int) {
         if clients[place].isInHistoryQueue { return }
         clients[place].isInHistoryQueue = true
@@ -22,10 +25,8 @@ extension OrderEntryAgent {
 
     /// The same bytes were sent again: the original answer is due, to this session alone.
     mutating func resend(_ slot: Slot, _ place: Int) {
-        let resend = HistoryLanes.Resend(
-            place: place, generation: clients[place].generation, account: slot.account, sequence: slot.firstSequence,
-            told: reader.nextSequence - 1)
-        if !lanes.append(resend) { finish(place, .resumeUnavailable) }
+        lanes.resends.append(WaitingResends.Resend(sequence: slot.firstSequence, account: slot.account), place)
+        waitForHistory(place)
     }
 
     /// Lanes that have come back, and sessions that wait for one. Returns how many were served.
@@ -54,21 +55,25 @@ extension OrderEntryAgent {
         while turns > 0, lanes.busyCount < lanes.exchange.laneCount, let place = lanes.waiting.popFirst() {
             turns -= 1
             clients[place].isInHistoryQueue = false
-            count += beginResume(place)
-        }
-        turns = lanes.resendCount
-        while turns > 0, lanes.busyCount < lanes.exchange.laneCount, let resend = lanes.popResend() {
-            turns -= 1
-            count += begin(resend)
+            count += begin(place)
         }
         return count
     }
 
-    /// Begins with the first account of a session that waits, unless the session has a lane already: then it comes
-    /// again when that is done.
-    private mutating func beginResume(_ place: Int) -> Int {
+    /// Begins with what a session was interrupted in, its first account that waits, or its first resend; unless it has
+    /// a lane already: then it comes again when that is done.
+    private mutating func begin(_ place: Int) -> Int {
         let client = clients + place
         guard client.pointee.isOpen, client.pointee.lane < 0 else { return 0 }
+        if var rest = client.pointee.paused {
+            guard let lane = lanes.take(for: place) else { return 0 }
+            client.pointee.lane = lane
+            client.pointee.paused = nil
+            lanes.jobs += 1
+            rest.job = lanes.jobs
+            lanes.exchange.ask(lane, rest)
+            return 1
+        }
         for number in 0..<attachments.count(place) {
             let attachment = attachments.attachment(place, number)
             let owed = attachments.read(attachment)
@@ -80,16 +85,15 @@ extension OrderEntryAgent {
             ask(place, from: owed.resumeFrom, job: lanes.jobs)
             return 1
         }
-        return 0
+        guard lanes.resends.count(place) > 0, let lane = lanes.take(for: place),
+            let resend = lanes.resends.popFirst(place)
+        else { return 0 }
+        begin(resend, place, lane)
+        return 1
     }
 
-    private mutating func begin(_ resend: HistoryLanes.Resend) -> Int {
-        let client = clients + resend.place
-        guard client.pointee.generation == resend.generation, client.pointee.isOpen else { return 0 }
-        guard client.pointee.lane < 0, let lane = lanes.take(for: resend.place) else {
-            _ = lanes.append(resend)
-            return 0
-        }
+    private mutating func begin(_ resend: WaitingResends.Resend, _ place: Int, _ lane: Int) {
+        let client = clients + place
         client.pointee.lane = lane
         client.pointee.laneAttachment = AttachmentTable.none
         lanes.jobs += 1
@@ -97,11 +101,11 @@ extension OrderEntryAgent {
         request.job = lanes.jobs
         request.account = resend.account
         request.from = ReplyNumber(sequence: resend.sequence, index: 0)
-        request.through = resend.told
+        // All of the original answer was told before the message that asks for it was answered.
+        request.through = reader.nextSequence - 1
         request.purpose = .command
         request.resent = true
         lanes.exchange.ask(lane, request)
-        return 1
     }
 
     /// Asks for the next lap of a resume: the last one when little is left.
@@ -149,25 +153,39 @@ extension OrderEntryAgent {
         var request = lanes.exchange.request(lane)
         if !answer.isFinished {
             request.from = answer.next
-            lanes.exchange.ask(lane, request)
+            if lanes.waiting.count > 0 { pause(place, request) } else { lanes.exchange.ask(lane, request) }
         } else if client.pointee.laneAttachment != AttachmentTable.none, !client.pointee.laneIsFinal {
             ask(place, from: answer.next, job: request.job)
         } else {
             releaseLane(place)
             markDirty(place)
-            // Another account may wait.
+            // Another account may wait, or a resend.
             waitForHistory(place)
         }
+    }
+
+    /// Others wait: the session goes on with the rest, whatever it is of, behind them. Its barrier stays.
+    private mutating func pause(_ place: Int, _ rest: HistoryExchange.Request) {
+        lanes.release(clients[place].lane, isBack: true)
+        clients[place].lane = -1
+        clients[place].paused = rest
+        waitForHistory(place)
     }
 
     /// A session needs its lane no more.
     mutating func releaseLane(_ place: Int) {
         let client = clients + place
+        if client.pointee.paused != nil { forgetLane(client) }
         // What the kernel is sending must not be overwritten with another session's replies: `sent` comes again.
         guard client.pointee.lane >= 0, !client.pointee.sendsHistory else { return }
         let lane = client.pointee.lane
         lanes.release(lane, isBack: lanes.exchange.isFilled(lane))
+        forgetLane(client)
+    }
+
+    private func forgetLane(_ client: UnsafeMutablePointer<ClientSession>) {
         client.pointee.lane = -1
+        client.pointee.paused = nil
         client.pointee.laneIsFinal = false
         client.pointee.barrier = .max
     }

@@ -90,7 +90,7 @@ extension OrderEntryAgent {
             return .ended
         case .frame(let content):
             let budget = ReplyBudget.bytes(content)
-            guard hasRoom(client, budget) else {
+            guard hasRoom(place, budget) else {
                 client.pointee.frames.putBack(content, into: &input)
                 producer.unclaim()
                 return .later
@@ -137,8 +137,11 @@ extension OrderEntryAgent {
         return .frame
     }
 
-    /// Whether the answers of one more frame will fit. A session without anything on its way may always go on.
-    private func hasRoom(_ client: UnsafeMutablePointer<ClientSession>, _ budget: Int) -> Bool {
+    /// Whether the answers of one more frame will fit, also if it turns out to be a resend. A session without anything
+    /// on its way, and without resends that wait, may always go on.
+    private func hasRoom(_ place: Int, _ budget: Int) -> Bool {
+        let client = clients + place
+        if lanes.resends.count(place) + client.pointee.slotsInFlight >= lanes.resends.perSession { return false }
         if client.pointee.slotsInFlight == 0, client.pointee.output.isEmpty { return true }
         return client.pointee.output.hasRoom(
             client.pointee.budgetInFlight + budget, frame: Reply.frameBytesMax)

@@ -203,6 +203,7 @@ extension OrderEntryAgent {
     /// Sends nothing more of any account to a session.
     mutating func detach(_ place: Int) {
         attachments.detachAll(place)
+        lanes.resends.removeAll(place)
         releaseLane(place)
     }
 
@@ -218,7 +219,7 @@ extension OrderEntryAgent {
 
     private mutating func checkTimer(_ place: Int) {
         let client = clients + place
-        let stalled = SessionRules.heartbeatsMissedMax * client.pointee.session.heartbeat
+        let stalled = SessionRules.heartbeatsMissedMax * patience(client)
         switch client.pointee.phase {
         case .free, .closing: return
         case .lingering: if now - client.pointee.since >= Self.lingerNanoseconds { close(place) }
@@ -237,6 +238,13 @@ extension OrderEntryAgent {
             case .terminate(let reason): end(place, reason)
             }
         }
+    }
+
+    /// How long a heartbeat is to a session: as it asked for, or as the node is configured when it has a lane that
+    /// others wait for, which no client may keep from them for as long as it likes.
+    private func patience(_ client: UnsafeMutablePointer<ClientSession>) -> UInt64 {
+        let asked = client.pointee.session.heartbeat
+        return client.pointee.sendsHistory && lanes.waiting.count > 0 ? min(asked, rules.heartbeat) : asked
     }
 
     private mutating func sendHeartbeat(_ place: Int) {

@@ -19,6 +19,7 @@ import Wire
 ///
 /// - The ring is full, or a session's answers would not fit its send buffer: its bytes stay in their receive buffers,
 ///   and its socket is not read.
+/// - A session has as many resends to be answered as may wait: the same.
 /// - A session's send buffer is full while the network still has bytes of it: it is closed. While the network has none,
 ///   the session was only told too much at once (a mass cancel): it catches up from the journal.
 struct OrderEntryAgent: ~Copyable {
@@ -114,9 +115,9 @@ struct OrderEntryAgent: ~Copyable {
         held = HeldBuffers(capacity: settings.receiveBuffers)
         attachments = AttachmentTable(
             sessions: clientsMax, perSession: rules.accountsMax, accounts: Int(facts.settings.venue.accountsMax))
-        lanes = HistoryLanes(history, sessionsMax: clientsMax)
+        lanes = HistoryLanes(history, sessionsMax: clientsMax, slots: facts.settings.ringSlots)
         byteCount =
-            opened.table.byteCount + history.byteCount
+            opened.table.byteCount + lanes.byteCount
             + AttachmentTable.byteCount(
                 sessions: clientsMax, perSession: rules.accountsMax, accounts: Int(facts.settings.venue.accountsMax))
         clients = opened.table.clients

@@ -64,7 +64,7 @@ import Wire
     }
 
     @Test func aLaneOfASessionThatIsGoneIsFreeWhenItIsBack() {
-        var lanes = HistoryLanes(HistoryExchange(sessionsMax: 1, bufferBytes: 512), sessionsMax: 1)
+        var lanes = HistoryLanes(HistoryExchange(sessionsMax: 1, bufferBytes: 512), sessionsMax: 1, slots: 16)
         let idleAtFirst = lanes.areIdle
         #expect(idleAtFirst)
         let lane = lanes.take(for: 0)
@@ -76,20 +76,47 @@ import Wire
         #expect(lanes.owner(0) == HistoryLanes.nobody && lanes.busyCount == 0)
     }
 
-    @Test func resendsWaitUpToALimit() {
-        var lanes = HistoryLanes(HistoryExchange(sessionsMax: 1, bufferBytes: 512), sessionsMax: 1)
-        for number in 0..<HistoryLanes.resendsMax {
-            let fits = lanes.append(HistoryLanes.Resend(sequence: UInt64(number)))
-            #expect(fits)
+}
+
+@Suite struct WaitingResendsTests {
+    @Test func eachSessionHasItsOwnRoom() {
+        var resends = WaitingResends(sessions: 3, sendBufferBytes: 65_536, slots: 1_024)
+        let room = resends.perSession
+        #expect(room == 65_536 / ReplyBudget.messageBytesMin)
+        // Around the end, with one session full and its neighbours in use.
+        for round in 0..<3 as Range<UInt64> {
+            for number in 0..<UInt64(room) {
+                resends.append(WaitingResends.Resend(sequence: round << 32 | number, account: 7), 1)
+            }
+            resends.append(WaitingResends.Resend(sequence: round, account: 8), 2)
+            let counts = (0..<3).map { resends.count($0) }
+            #expect(counts == [0, room, 1])
+            for number in 0..<UInt64(room) - 1 {
+                let resend = resends.popFirst(1)
+                #expect(resend?.sequence == round << 32 | number && resend?.account == 7)
+            }
+            let (last, none) = (resends.popFirst(1), resends.popFirst(1))
+            #expect(last?.sequence == round << 32 | UInt64(room - 1) && none == nil)
+            let other = resends.popFirst(2)
+            #expect(other?.sequence == round && other?.account == 8)
+            // The next round begins in the middle.
+            for _ in 0..<room / 2 {
+                resends.append(WaitingResends.Resend(), 1)
+                _ = resends.popFirst(1)
+            }
         }
-        let fits = lanes.append(HistoryLanes.Resend())
-        #expect(!fits)
-        for number in 0..<HistoryLanes.resendsMax {
-            let resend = lanes.popResend()
-            #expect(resend?.sequence == UInt64(number))
-        }
-        let none = lanes.popResend()
-        #expect(none == nil)
+    }
+
+    @Test func whatASessionLeavesIsForgotten() {
+        var resends = WaitingResends(sessions: 2, sendBufferBytes: 1, slots: 16)
+        #expect(resends.perSession == 1, "a session may always resend one")
+        resends.append(WaitingResends.Resend(sequence: 1), 0)
+        resends.append(WaitingResends.Resend(sequence: 2), 1)
+        resends.removeAll(0)
+        let (none, other) = (resends.popFirst(0), resends.popFirst(1))
+        #expect(none == nil && other?.sequence == 2)
+        let small = WaitingResends(sessions: 1, sendBufferBytes: 1 << 24, slots: 16).perSession
+        #expect(small == 16, "no more than can be on their way")
     }
 }
 
