@@ -109,8 +109,10 @@ extension Venue {
         side == .buy ? opposite <= priceTicks : opposite >= priceTicks
     }
 
-    /// NEW-5. Walks the crossed prices, and the account's open orders.
+    /// NEW-5. Walks the crossed prices as far as the quantity reaches, and only where that is enough the account's open
+    /// orders: all of them, because they are listed by age.
     private mutating func canFill(_ taker: borrowing Taker) -> Bool {
+        guard hasVolume(taker, besides: 0) else { return false }
         var own: UInt64 = 0
         var slot = books.firstOrder(ofAccount: taker.account)
         while !slot.isNone {
@@ -123,9 +125,15 @@ extension Venue {
             }
             slot = books.nextOrderOfAccount(slot)
         }
-        return books.hasVolume(
+        if own == 0 { return true }
+        return hasVolume(taker, besides: own)
+    }
+
+    /// Whether the crossed prices hold an order's open quantity and so many lots more.
+    private mutating func hasVolume(_ taker: borrowing Taker, besides lots: UInt64) -> Bool {
+        books.hasVolume(
             against: taker.side.bookSide, instrument: taker.instrument, limitTicks: taker.priceTicks,
-            lots: UInt64(taker.openLots) &+ own)
+            lots: UInt64(taker.openLots) &+ lots)
     }
 }
 
