@@ -72,8 +72,13 @@ public final class Witness: Sendable {
         self.now = now
         let lock: ExclusiveLock?
         do throws(PlatformError) {
-            try FileDirectory.create("\(directory)/evidence")
-            for log in logs { try FileDirectory.create("\(directory)/\(Self.name(log.name))") }
+            // What is remembered in a directory is durable only when the directory is, and every name in it: the
+            // process before may have been killed between a rename and that.
+            try FileDirectory.createDurably("\(directory)/evidence")
+            for log in logs {
+                try FileDirectory.createDurably("\(directory)/\(Self.name(log.name))")
+                try FileDirectory.synchronize("\(directory)/\(Self.name(log.name))")
+            }
             lock = try File.lockExclusively(try File.open("\(directory)/lock", .createOrOpen))
         } catch { throw .system(error) }
         guard let lock else { throw .busy(directory) }

@@ -110,7 +110,11 @@ extension ReceiptStore {
     private static func loadKeys(_ directory: String, genesis: [UInt8]) throws(SettlementError) -> ReceiptKeys {
         guard let atGenesis = ReceiptKeys(genesis: genesis) else { throw .genesis("it is no genesis message") }
         let path = "\(directory)/\(ReceiptFile.keysName)"
-        try system { () throws(PlatformError) in try FileDirectory.createDurably(directory) }
+        // The names in it too: whoever made the file of keys may have been killed before they were.
+        try system { () throws(PlatformError) in
+            try FileDirectory.createDurably(directory)
+            try FileDirectory.synchronize(directory)
+        }
         guard File.exists(path) else {
             let bytes = atGenesis.encoded
             try system { () throws(PlatformError) in try File.replace(path, with: bytes) }

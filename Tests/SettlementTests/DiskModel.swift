@@ -174,6 +174,12 @@ final class DiskModel {
         return nil
     }
 
+    /// Names in a directory that operations before a number changed, and that a loss of power may take back.
+    func undurableNames(_ path: String, before number: Int) -> [String] {
+        guard case .directory(let names) = node(path) else { return [] }
+        return names.changes.filter { $0.number < number }.map(\.name)
+    }
+
     // MARK: What is left
 
     /// Puts a state that a loss of power may leave now to the directory, in place of what stands there.

@@ -19,11 +19,14 @@ enum FileOperation: Equatable {
 
 /// The file operations of processes, one process after the other, in the order in which strace saw them end.
 struct FileTrace {
-    private(set) var operations: [FileOperation] = []
+    private(set) var operations: [FileOperation]
     /// Calls that have begun and not ended: their text so far and what had ended before, by thread.
     private var unfinished: [String: (call: TracedCall, began: Int)] = [:]
     /// Where the next `write` of a descriptor goes.
     private var offsets: [String: Int] = [:]
+
+    /// - Parameter operations: what was done before.
+    init(after operations: [FileOperation] = []) { self.operations = operations }
 
     /// strace in front of a process, writing to a file what `add` reads.
     ///

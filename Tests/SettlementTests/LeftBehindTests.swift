@@ -1,0 +1,83 @@
+import Proof
+import Testing
+
+@testable import Settlement
+
+/// What a killed settlement plane left in memory of the operating system, the next one reads as if it were on the disk.
+@Suite(.serialized, .enabled(if: Strace.isInstalled)) struct LeftBehindTests {
+    /// Files whose content decides what is signed and given out.
+    private static let deciding = ["signed", "receipts", "da.position"]
+
+    @Test("names that it left are durable before the next one publishes anything")
+    func names() throws {
+        let venue = try SettledVenue(
+            [("checkpoint_records", "60"), ("checkpoint_interval_ms", "600_000"), ("promise_seconds", "3_600")],
+            isInMemory: true)
+        try venue.startNode()
+        try venue.trade(310)
+        try venue.stopNode()
+        let below = ["run/settlement", "published", "da"]
+        let start = try DiskModel(venue.directory, names: below)
+        var random = SystemRandomNumberGenerator()
+        let whole = try run(venue, after: []).operations
+        for name in [venue.state + "/signed", venue.state + "/receipts", venue.state + "/da.position", keys(venue)] {
+            // As if it were killed when the name is there, and its directory not synchronised.
+            let renames = whole.indices.filter { whole[$0].renamed == name }
+            for rename in Set([renames.first, renames.last].compactMap(\.self)) {
+                try start.store(names: .nothing, pages: .nothing, &random, replacing: below)
+                let disk = try DiskModel(venue.directory, names: below)
+                for operation in whole[...rename] { disk.apply(operation) }
+                try disk.store(names: .everything, pages: .everything, &random, replacing: below)
+                try check(venue, disk, run(venue, after: Array(whole[...rename])), left: name)
+            }
+            #expect(!renames.isEmpty, "\(name) is renamed")
+        }
+    }
+
+    /// Everything that decides is durable at each publication of a process that began on what is on the disk.
+    private func check(_ venue: SettledVenue, _ disk: DiskModel, _ trace: FileTrace, left name: String) throws {
+        let boundary = disk.count
+        let directory = String(name[..<name.lastIndex(of: "/")!]), file = name.dropFirst(directory.count + 1)
+        #expect(disk.undurableNames(directory, before: boundary).contains(String(file)))
+        var publications = 0
+        for operation in trace.operations[boundary...] {
+            if let path = Self.published(operation, venue) {
+                publications += 1
+                var names = disk.undurableNames(venue.state, before: boundary).filter(Self.deciding.contains)
+                if path.hasPrefix(venue.published + "/receipts/") {
+                    names += disk.undurableNames(venue.published + "/receipts", before: boundary).filter {
+                        $0 == "keys"
+                    }
+                }
+                #expect(names == [], "left behind \(name), before \(path)")
+            }
+            disk.apply(operation)
+        }
+        #expect(publications > 0, "behind \(name)")
+    }
+
+    private func keys(_ venue: SettledVenue) -> String { venue.published + "/receipts/" + ReceiptFile.keysName }
+
+    /// Runs the plane under strace to its end. Returns what it did to files, behind what was done before.
+    private func run(_ venue: SettledVenue, after operations: [FileOperation]) throws -> FileTrace {
+        let path = "\(venue.directory)/trace"
+        let plane = try venue.startPlane(tracer: FileTrace.tracer(path))
+        try plane.waitUntilReady()
+        #expect(plane.stop() == 0, "\(plane.errorText)")
+        var trace = FileTrace(after: operations)
+        try trace.add(path, process: plane.identifier)
+        return trace
+    }
+
+    /// What anybody may take behind an operation: receipts, the checkpoint, a batch.
+    private static func published(_ operation: FileOperation, _ venue: SettledVenue) -> String? {
+        guard let path = operation.renamed ?? operation.written, !path.hasSuffix(".draft") else { return nil }
+        let places = ["\(venue.published)/receipts/0", "\(venue.published)/checkpoint", "\(venue.directory)/da/"]
+        return places.contains(where: path.hasPrefix) ? path : nil
+    }
+}
+
+extension FileOperation {
+    fileprivate var renamed: String? { if case .rename(_, let target) = self { target } else { nil } }
+    fileprivate var written: String? { if case .write(let path, _, _) = self { path } else { nil } }
+}
