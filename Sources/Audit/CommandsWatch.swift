@@ -100,7 +100,7 @@ struct WatchCommand: ParsableCommand {
 
     private func write(_ path: String, _ bytes: [UInt8]) throws {
         do throws(PlatformError) {
-            if let state { try FileDirectory.create(state) }
+            if let state { try FileDirectory.createDurably(state) }
             try File.replace(path, with: bytes)
         } catch { throw AuditFiles.fail("\(error)") }
     }

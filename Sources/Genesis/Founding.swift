@@ -26,8 +26,8 @@ public enum Founding {
         let directory = settings.journalDirectory
         let commandsFile = "\(directory)/\(commandsName)"
         do throws(PlatformError) {
-            try FileDirectory.create(settings.dataDirectory)
-            try FileDirectory.create(directory)
+            try FileDirectory.createDurably(settings.dataDirectory)
+            try FileDirectory.createDurably(directory)
         } catch { throw .system(error) }
         for path in [settings.genesisFile, commandsFile] where File.exists(path) { throw .exists(path) }
         guard (try? TailReader.open(directory: directory)) == nil else { throw .exists(directory) }

@@ -14,7 +14,7 @@ public struct VenueKeys: Sendable {
 
     /// Reads the keys of a directory, and makes those that it does not have.
     public static func loadOrMake(in directory: String) throws(GenesisError) -> VenueKeys {
-        do { try FileDirectory.create(directory) } catch { throw .system(error) }
+        do { try FileDirectory.createDurably(directory) } catch { throw .system(error) }
         return VenueKeys(
             operatorKey: try loadOrMake(.operator, directory), logKey: try loadOrMake(.log, directory),
             receiptKey: try loadOrMake(.receipt, directory), settlementKey: try loadOrMake(.settlement, directory))

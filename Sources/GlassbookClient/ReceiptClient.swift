@@ -56,7 +56,7 @@ public struct ReceiptClient: Sendable {
     /// second is what was signed and its signature, as `verifier proof --command` and evidence want it.
     public func keep(_ receipt: Receipt, frame: [UInt8], in directory: String) throws(ClientError) {
         do throws(PlatformError) {
-            try FileDirectory.create(directory)
+            try FileDirectory.createDurably(directory)
             try File.replace("\(directory)/\(receipt.sequence).command", with: Array(frame.dropFirst(FrameHeader.size)))
             try File.replace("\(directory)/\(receipt.sequence).receipt", with: receipt.encoded)
         } catch {

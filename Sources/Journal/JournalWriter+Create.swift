@@ -10,7 +10,7 @@ extension JournalWriter {
         throws(JournalError) -> JournalWriter
     {
         if let refusal = options.refusal { throw .invalidOption(refusal) }
-        try system { () throws(PlatformError) in try FileDirectory.create(directory) }
+        try system { () throws(PlatformError) in try FileDirectory.createDurably(directory) }
         let lock = try SegmentStore.lock(directory)
         guard try JournalFiles.segments(directory).isEmpty else { throw .alreadyExists(directory: directory) }
         let header = SegmentHeader(

@@ -38,10 +38,11 @@ struct TailRepair {
             bytesCut += remainder
         }
         try File.synchronize(descriptor, path: path(tail.file))
-        if tail.file != name {
-            try File.rename(path(tail.file), to: path(name))
-            try FileDirectory.synchronize(directory)
-        }
+        if tail.file != name { try File.rename(path(tail.file), to: path(name)) }
+        // In any case: whoever made the directory, or gave a segment its name, may have been killed before that was
+        // safe, and what is written to it from now on counts as durable.
+        try FileDirectory.createDurably(directory)
+        try FileDirectory.synchronize(directory)
         let segment = MappedSegment(
             number: header.number, firstSequence: header.firstSequence, base: mapping.release(),
             byteCount: Int(header.segmentBytes), descriptor: descriptor.release())

@@ -34,6 +34,26 @@ import Testing
         }
     }
 
+    @Test("a start of the node makes the names of its journal durable before it is ready")
+    func journal() throws {
+        let venue = try SettledVenue(isInMemory: true)
+        try venue.startNode()
+        try venue.stopNode()
+        let path = "\(venue.directory)/trace"
+        let node = try venue.startNode(tracer: FileTrace.tracer(path))
+        try venue.stopNode()
+        var trace = FileTrace()
+        try trace.add(path, process: node.identifier)
+        let directory = venue.settings.journalDirectory
+        let safe = trace.operations.firstIndex {
+            if case .synchronize(directory, _) = $0 { true } else { false }
+        }
+        let ready = trace.operations.firstIndex {
+            if case .write(_, _, let bytes) = $0 { bytes.starts(with: Array("ready ".utf8)) } else { false }
+        }
+        #expect(try #require(safe) < #require(ready))
+    }
+
     /// Everything that decides is durable at each publication of a process that began on what is on the disk.
     private func check(_ venue: SettledVenue, _ disk: DiskModel, _ trace: FileTrace, left name: String) throws {
         let boundary = disk.count

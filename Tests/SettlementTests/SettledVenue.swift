@@ -81,11 +81,13 @@ final class SettledVenue {
 
     // MARK: Processes
 
-    func startNode() throws {
+    @discardableResult
+    func startNode(tracer: [String] = []) throws -> RunningProcess {
         let node = try RunningProcess(
-            "execution-plane", ["--config", directory + "/config.toml"], errors: logFile("node"))
+            "execution-plane", ["--config", directory + "/config.toml"], errors: logFile("node"), tracer: tracer)
         self.node = node
         try node.waitUntilReady()
+        return node
     }
 
     /// Ends the node in order.
