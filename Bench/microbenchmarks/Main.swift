@@ -7,6 +7,6 @@ struct Microbenchmarks: ParsableCommand {
         commandName: "microbenchmarks", abstract: "What the parts of the node cost, each alone.",
         subcommands: [
             VenueBenchmark.self, RecoveryBenchmark.self, PartsBenchmark.self, VerifyBenchmark.self,
-            StateBenchmark.self, SettlementBenchmark.self, ReceiptBenchmark.self,
+            StateBenchmark.self, SettlementBenchmark.self, ReceiptBenchmark.self, MachineBenchmark.self,
         ])
 }
