@@ -180,6 +180,12 @@ final class DiskModel {
         return names.changes.filter { $0.number < number }.map(\.name)
     }
 
+    /// Whether operations before a number wrote to a file what a loss of power may take back.
+    func isUndurable(_ path: String, before number: Int) -> Bool {
+        guard case .file(let content) = node(path) else { return false }
+        return content.writes.contains { $0.number < number }
+    }
+
     // MARK: What is left
 
     /// Puts a state that a loss of power may leave now to the directory, in place of what stands there.

@@ -10,28 +10,60 @@ import Testing
 
     @Test("names that it left are durable before the next one publishes anything")
     func names() throws {
+        let venue = try tradedVenue()
+        let start = try DiskModel(venue.directory, names: Self.below)
+        let whole = try run(venue, after: []).operations
+        for name in [venue.state + "/signed", venue.state + "/receipts", venue.state + "/da.position", keys(venue)] {
+            // As if it were killed when the name is there, and its directory not synchronised.
+            let renames = whole.indices.filter { whole[$0].renamed == name }
+            let directory = String(name[..<name.lastIndex(of: "/")!]), file = name.dropFirst(directory.count + 1)
+            for rename in Set([renames.first, renames.last].compactMap(\.self)) {
+                let disk = try leave(whole[...rename], of: start, venue)
+                #expect(disk.undurableNames(directory, before: disk.count).contains(String(file)))
+                try check(venue, disk, run(venue, after: Array(whole[...rename])), left: name)
+            }
+            #expect(!renames.isEmpty, "\(name) is renamed")
+        }
+    }
+
+    @Test("receipts that it left in memory are durable before the next one publishes them")
+    func receipts() throws {
+        let venue = try tradedVenue()
+        let start = try DiskModel(venue.directory, names: Self.below)
+        let whole = try run(venue, after: []).operations
+        // As if it were killed between the pwrite and its fdatasync.
+        let name = venue.state + "/receipts"
+        let writes = whole.indices.filter { whole[$0].written == name }
+        for write in Set([writes.first, writes.last].compactMap(\.self)) {
+            let disk = try leave(whole[...write], of: start, venue)
+            #expect(disk.isUndurable(name, before: disk.count))
+            try check(venue, disk, run(venue, after: Array(whole[...write])), left: name)
+        }
+        #expect(!writes.isEmpty, "\(name) is written")
+    }
+
+    private static let below = ["run/settlement", "published", "da"]
+
+    private func tradedVenue() throws -> SettledVenue {
         let venue = try SettledVenue(
             [("checkpoint_records", "60"), ("checkpoint_interval_ms", "600_000"), ("promise_seconds", "3_600")],
             isInMemory: true)
         try venue.startNode()
         try venue.trade(310)
         try venue.stopNode()
-        let below = ["run/settlement", "published", "da"]
-        let start = try DiskModel(venue.directory, names: below)
+        return venue
+    }
+
+    /// Puts what operations leave in memory to the directory. Returns what of it is on the disk.
+    private func leave(
+        _ operations: ArraySlice<FileOperation>, of start: DiskModel, _ venue: SettledVenue
+    ) throws -> DiskModel {
         var random = SystemRandomNumberGenerator()
-        let whole = try run(venue, after: []).operations
-        for name in [venue.state + "/signed", venue.state + "/receipts", venue.state + "/da.position", keys(venue)] {
-            // As if it were killed when the name is there, and its directory not synchronised.
-            let renames = whole.indices.filter { whole[$0].renamed == name }
-            for rename in Set([renames.first, renames.last].compactMap(\.self)) {
-                try start.store(names: .nothing, pages: .nothing, &random, replacing: below)
-                let disk = try DiskModel(venue.directory, names: below)
-                for operation in whole[...rename] { disk.apply(operation) }
-                try disk.store(names: .everything, pages: .everything, &random, replacing: below)
-                try check(venue, disk, run(venue, after: Array(whole[...rename])), left: name)
-            }
-            #expect(!renames.isEmpty, "\(name) is renamed")
-        }
+        try start.store(names: .nothing, pages: .nothing, &random, replacing: Self.below)
+        let disk = try DiskModel(venue.directory, names: Self.below)
+        for operation in operations { disk.apply(operation) }
+        try disk.store(names: .everything, pages: .everything, &random, replacing: Self.below)
+        return disk
     }
 
     @Test("a start of the node makes the names of its journal durable before it is ready")
@@ -57,8 +89,6 @@ import Testing
     /// Everything that decides is durable at each publication of a process that began on what is on the disk.
     private func check(_ venue: SettledVenue, _ disk: DiskModel, _ trace: FileTrace, left name: String) throws {
         let boundary = disk.count
-        let directory = String(name[..<name.lastIndex(of: "/")!]), file = name.dropFirst(directory.count + 1)
-        #expect(disk.undurableNames(directory, before: boundary).contains(String(file)))
         var publications = 0
         for operation in trace.operations[boundary...] {
             if let path = Self.published(operation, venue) {
@@ -68,6 +98,7 @@ import Testing
                     names += disk.undurableNames(venue.published + "/receipts", before: boundary).filter {
                         $0 == "keys"
                     }
+                    #expect(!disk.isUndurable(venue.state + "/receipts", before: boundary), "left in memory, \(path)")
                 }
                 #expect(names == [], "left behind \(name), before \(path)")
             }
