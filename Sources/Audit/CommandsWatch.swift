@@ -80,6 +80,8 @@ struct WatchCommand: ParsableCommand {
         guard let state else { return nil }
         let path = "\(state)/checkpoint"
         guard File.exists(path) else { return nil }
+        // The process before may have been killed before the name was durable: what is gone on from stays known.
+        do throws(PlatformError) { try FileDirectory.synchronize(state) } catch { throw AuditFiles.fail("\(error)") }
         let bytes = try AuditFiles.read(path, limit: SignedNote.bytesMax)
         do throws(LogError) { return try SignedCheckpoint(bytes, logs: anchors.logs) } catch {
             throw AuditFiles.fail("\(path): \(error)")

@@ -72,17 +72,20 @@ public final class Witness: Sendable {
         self.now = now
         let lock: ExclusiveLock?
         do throws(PlatformError) {
-            // What is remembered in a directory is durable only when the directory is, and every name in it: the
-            // process before may have been killed between a rename and that.
+            // What is remembered in a directory is durable only when the directory is.
             try FileDirectory.createDurably("\(directory)/evidence")
-            for log in logs {
-                try FileDirectory.createDurably("\(directory)/\(Self.name(log.name))")
-                try FileDirectory.synchronize("\(directory)/\(Self.name(log.name))")
-            }
+            for log in logs { try FileDirectory.createDurably("\(directory)/\(Self.name(log.name))") }
             lock = try File.lockExclusively(try File.open("\(directory)/lock", .createOrOpen))
         } catch { throw .system(error) }
         guard let lock else { throw .busy(directory) }
         self.lock = lock
+        do throws(PlatformError) {
+            // And when every name in it is: the process before may have been killed between a rename and that. It may
+            // have done so until it gave up the lock.
+            for log in logs { try FileDirectory.synchronize("\(directory)/\(Self.name(log.name))") }
+            // Evidence that is there is not written again.
+            try FileDirectory.synchronize("\(directory)/evidence")
+        } catch { throw .system(error) }
         var remembered: [String: Remembered] = [:]
         for log in logs {
             let keys = logs.filter { $0.name == log.name }
