@@ -15,6 +15,9 @@ public struct DurableDirectories: Sendable {
 
     /// Makes a directory and its missing parents, and returns when they are durable.
     public mutating func create(_ path: String) throws(PlatformError) {
+        var path = path
+        // The parent of `a/b/` is `a`, not `a/b`.
+        while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
         let isThere = File.exists(path)
         if isThere && known.contains(path) { return }
         let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
