@@ -64,7 +64,11 @@ public struct TileWriter {
 
     /// Removes what a writer that made the tiles again left without publishing it.
     public static func discardRebuilt(_ directory: String) throws(LogError) {
-        do throws(PlatformError) { try FileDirectory.removeAll(staging(directory)) } catch { throw .system(error) }
+        do throws(PlatformError) {
+            // It may have been killed while it moved them: what is in its place by then is taken as published.
+            try TileFiles.synchronizeMoved(staging(directory), to: directory)
+            try FileDirectory.removeAll(staging(directory))
+        } catch { throw .system(error) }
     }
 
     /// Adds a leaf by its hash.
@@ -154,6 +158,16 @@ enum TileFiles {
         }
         try FileDirectory.synchronize(target)
         try FileDirectory.remove(source)
+    }
+
+    /// Makes the names durable that a process gave which was killed inside `move`: the directory that files came from
+    /// goes when they are, so whichever is left may have given some.
+    static func synchronizeMoved(_ source: String, to target: String) throws(PlatformError) {
+        guard FileDirectory.exists(source), File.exists(target) else { return }
+        for name in try FileDirectory.names(source) {
+            try synchronizeMoved("\(source)/\(name)", to: "\(target)/\(name)")
+        }
+        try FileDirectory.synchronize(target)
     }
 
     /// Partial tiles that a full one has taken the place of. What cannot be removed stays; it is not wrong.
