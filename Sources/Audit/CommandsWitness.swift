@@ -63,7 +63,7 @@ struct WitnessCommand: ParsableCommand {
 
     private func signingKey() throws -> SigningKey {
         do throws(KeyFileError) {
-            do throws(KeyFileError) { return try KeyFile.load(key, role: .witness).key } catch .notFound {
+            do throws(KeyFileError) { return try KeyFile.loadDurably(key, role: .witness).key } catch .notFound {
                 let made = SigningKey()
                 try KeyFile.create(key, key: made, role: .witness)
                 return made

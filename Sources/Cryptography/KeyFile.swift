@@ -110,6 +110,29 @@ public enum KeyFile {
         return found
     }
 
+    /// Reads a key of which something is about to be given out for the first time: its public half, a venue, a proof.
+    ///
+    /// Who made the file may have been killed before file and name were on the disk. A loss of power would take the
+    /// only copy then, of a key that others know already.
+    ///
+    /// - Parameter role: the role that the file has to have; nil takes any.
+    public static func loadDurably(
+        _ path: String, role: KeyRole? = nil
+    ) throws(KeyFileError) -> (key: SigningKey, role: KeyRole) {
+        let found = try load(path, role: role)
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .system(path, "open", errno) }
+        defer { close(descriptor) }
+        do throws(KeyFileError) {
+            guard fsync(descriptor) == 0 else { throw .system(path, "fsync", errno) }
+            try synchronizeDirectory(of: path)
+        } catch {
+            // Where nobody can write, or this user cannot look around, no process of this kind has made it just now.
+            guard case .system(_, _, let errno) = error, [EROFS, EINVAL, EACCES].contains(errno) else { throw error }
+        }
+        return found
+    }
+
     private static func write(
         _ key: SigningKey, role: KeyRole, to descriptor: Int32, _ path: String
     ) throws(KeyFileError) {

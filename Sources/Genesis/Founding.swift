@@ -29,7 +29,11 @@ public enum Founding {
             try FileDirectory.createDurably(settings.dataDirectory)
             try FileDirectory.createDurably(directory)
         } catch { throw .system(error) }
-        for path in [settings.genesisFile, commandsFile] where File.exists(path) { throw .exists(path) }
+        for path in [settings.genesisFile, commandsFile] where File.exists(path) {
+            // Who made it may have been killed before its name was durable, and who is told of it relies on it.
+            do throws(PlatformError) { try FileDirectory.synchronize(directory) } catch { throw .system(error) }
+            throw .exists(path)
+        }
         guard (try? TailReader.open(directory: directory)) == nil else { throw .exists(directory) }
         let message = genesis(settings.venue, keys, time: SystemClock.realtimeNanoseconds())
         let id = Blake2b256.hash(Array(message[MessageHeader.size...]))

@@ -24,7 +24,7 @@ public struct VenueKeys: Sendable {
         let path = path(role, in: directory)
         do throws(KeyFileError) {
             do throws(KeyFileError) {
-                return try KeyFile.load(path, role: role).key
+                return try KeyFile.loadDurably(path, role: role).key
             } catch .notFound {
                 let key = SigningKey()
                 try KeyFile.create(path, key: key, role: role)

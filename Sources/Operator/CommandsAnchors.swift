@@ -28,7 +28,7 @@ public struct PrintAnchors: ParsableCommand {
             do throws(SettingsError) { settings = try NodeSettings.load(config) } catch { throw .settings(error) }
             var next: PublicKey?
             if let nextLogKey {
-                do throws(KeyFileError) { next = try KeyFile.load(nextLogKey, role: .log).key.publicKey } catch {
+                do throws(KeyFileError) { next = try KeyFile.loadDurably(nextLogKey, role: .log).key.publicKey } catch {
                     throw .key(error)
                 }
             }

@@ -62,7 +62,7 @@ struct RotateCommand: ParsableCommand {
                 before = try KeyFile.load(
                     old ?? VenueKeys.path(name.role, in: desk.settings.settlement.keys), role: name.role
                 ).key
-                after = try KeyFile.load(new, role: name.role).key
+                after = try KeyFile.loadDurably(new, role: name.role).key
             } catch { throw .key(error) }
             let message = Prefixes(venue: desk.venue).rotationMessage(
                 venueKey: name.purpose.rawValue, newKey: after.publicKey)

@@ -24,7 +24,7 @@ public struct Prove: ParsableCommand {
 
     public func run() throws {
         let key: SigningKey
-        do throws(KeyFileError) { key = try KeyFile.load(file, role: .account).key } catch {
+        do throws(KeyFileError) { key = try KeyFile.loadDurably(file, role: .account).key } catch {
             FileHandle.standardError.write(Data("keys: \(error)\n".utf8))
             throw ExitCode(OperatorError.key(error).exitStatus)
         }

@@ -28,7 +28,7 @@ struct Main: ParsableCommand {
     }
 
     static func key(_ path: String, role: KeyRole? = nil) throws -> (key: SigningKey, role: KeyRole) {
-        do throws(KeyFileError) { return try KeyFile.load(path, role: role) } catch { throw fail(.key(error)) }
+        do throws(KeyFileError) { return try KeyFile.loadDurably(path, role: role) } catch { throw fail(.key(error)) }
     }
 }
 

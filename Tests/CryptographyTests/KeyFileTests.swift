@@ -35,11 +35,21 @@ import Testing
         #expect(found.role == role)
         #expect(KeyRole(name: role.name) == role)
         #expect(found.key.publicKey == key.publicKey)
+        #expect(try KeyFile.loadDurably(path, role: role).key.publicKey == key.publicKey)
         let message: [UInt8] = [1]
         #expect(message.withUnsafeBytes { found.key.sign($0) } == message.withUnsafeBytes { key.sign($0) })
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         #expect(attributes[.size] as? Int == 112)
+    }
+
+    @Test("a key whose directory nobody can read is read all the same, and one that is missing is missing")
+    func loadDurably() throws {
+        try KeyFile.create(path, key: SigningKey(), role: .account)
+        try FileManager.default.setAttributes([.posixPermissions: 0o100], ofItemAtPath: directory)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory) }
+        #expect(try KeyFile.loadDurably(path).role == .account)
+        #expect(throws: KeyFileError.notFound(path + "2")) { try KeyFile.loadDurably(path + "2") }
     }
 
     @Test("the bytes are those that the format says")
