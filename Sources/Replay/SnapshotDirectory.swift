@@ -43,7 +43,7 @@ public struct SnapshotDirectory: Sendable {
     /// Writes a snapshot, and removes the oldest ones so that `kept` are left.
     public func write(_ snapshot: StateSnapshot, kept: Int) throws(PlatformError) {
         precondition(kept >= 1, "the snapshot that is written is kept")
-        try FileDirectory.create(path)
+        try FileDirectory.createDurably(path)
         try File.replace("\(path)/\(Self.name(snapshot.sequence))", with: snapshot.bytes)
         for old in sequences().dropLast(kept) where old != snapshot.sequence {
             try File.remove("\(path)/\(Self.name(old))")

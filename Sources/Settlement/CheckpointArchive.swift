@@ -18,6 +18,9 @@ struct CheckpointArchive {
     init(_ published: String, limit: Int = KeptSizes.passMax) throws(SettlementError) {
         self.published = published
         self.limit = limit
+        // What a process that was killed left here is listed below: a line outlives no checkpoint.
+        let directory = "\(published)/\(CheckpointFiles.directory)"
+        try system { () throws(PlatformError) in try FileDirectory.synchronize(directory) }
         try list()
     }
 

@@ -39,8 +39,11 @@ public final class SettlementPlane: Sendable {
         guard let lock else { throw .inUse(directory) }
         self.lock = lock
         // A process that was killed between a rename and the directory left a name that the next one reads, and a loss
-        // of power takes back: nothing is given out on the strength of it before.
-        try system { () throws(PlatformError) in try FileDirectory.synchronize(directory) }
+        // of power takes back: nothing is given out on the strength of it before. So may have who founded the venue.
+        try system { () throws(PlatformError) in
+            try FileDirectory.synchronize(directory)
+            try FileDirectory.synchronize(settings.journalDirectory)
+        }
         let counters = try SettlementCounters(path: directory + "/counters")
         context = FollowerContext(settings: settings, venue: venue, log: log, counters: counters)
         // Each follower signs, or gives out, what another copy of this venue may have given out otherwise.

@@ -13,7 +13,10 @@ import Testing
         let venue = try tradedVenue()
         let start = try DiskModel(venue.directory, names: Self.below)
         let whole = try run(venue, after: []).operations
-        for name in [venue.state + "/signed", venue.state + "/receipts", venue.state + "/da.position", keys(venue)] {
+        let kept = venue.published + "/checkpoints/0"
+        let checkpoint = try #require(whole.compactMap(\.renamed).first { $0.hasPrefix(kept) })
+        let state = ["/signed", "/receipts", "/da.position"].map { venue.state + $0 }
+        for name in state + [keys(venue), checkpoint] {
             // As if it were killed when the name is there, and its directory not synchronised.
             let renames = whole.indices.filter { whole[$0].renamed == name }
             let directory = String(name[..<name.lastIndex(of: "/")!]), file = name.dropFirst(directory.count + 1)
@@ -99,6 +102,9 @@ import Testing
                         $0 == "keys"
                     }
                     #expect(!disk.isUndurable(venue.state + "/receipts", before: boundary), "left in memory, \(path)")
+                }
+                if path == venue.published + "/checkpoints/index" {
+                    names += disk.undurableNames(venue.published + "/checkpoints", before: boundary)
                 }
                 #expect(names == [], "left behind \(name), before \(path)")
             }
