@@ -1,3 +1,4 @@
+import Audit
 import Proof
 import Testing
 
@@ -87,6 +88,39 @@ import Testing
             if case .write(_, _, let bytes) = $0 { bytes.starts(with: Array("ready ".utf8)) } else { false }
         }
         #expect(try #require(safe) < #require(ready))
+    }
+
+    @Test("a start of a witness makes its key, and behind its lock what it remembers, durable before it is ready")
+    func witness() throws {
+        let venue = try SettledVenue(isInMemory: true)
+        let (key, state) = (venue.directory + "/witness.key", venue.directory + "/witness")
+        let path = "\(venue.directory)/trace"
+        func start(_ tracer: [String]) throws -> RunningProcess {
+            let places = ["--key", key, "--state", state, "--listen", "127.0.0.1:0"]
+            let witness = try RunningProcess(
+                "verifier", ["witness"] + places + ["--log", "\(venue.logVerifier)"],
+                errors: "\(venue.directory)/witness.log", tracer: tracer)
+            #expect(witness.readLine().hasPrefix("key "), "\(witness.errorText)")
+            #expect(witness.readLine().hasPrefix("listening "), "\(witness.errorText)")
+            #expect(witness.stop() == 0)
+            return witness
+        }
+        _ = try start([])
+        let witness = try start(FileTrace.tracer(path))
+        var trace = FileTrace()
+        try trace.add(path, process: witness.identifier)
+        let ready = try #require(
+            trace.operations.firstIndex {
+                if case .write(_, _, let bytes) = $0 { bytes.starts(with: Array("key ".utf8)) } else { false }
+            })
+        let lock = try #require(trace.operations.firstIndex(of: .create(state + "/lock")))
+        let log = Witness.name(venue.logVerifier.name)
+        for (name, from) in [(key, 0), (venue.directory, 0), ("\(state)/\(log)", lock), (state + "/evidence", lock)] {
+            let isSafe = trace.operations[from..<ready].contains {
+                if case .synchronize(name, _) = $0 { true } else { false }
+            }
+            #expect(isSafe, "\(name)")
+        }
     }
 
     /// Everything that decides is durable at each publication of a process that began on what is on the disk.
