@@ -14,8 +14,8 @@ import Proof
 /// When a published file is complete it is synchronised, before the private one is written from its start again. So
 /// after a loss of power the private file holds every range of the file in the making that can have left the process,
 /// and the published one is made good from it: what was signed for a sequence stays what it was. That holds for ranges
-/// that a killed process left in memory too: a start synchronises the private file before it publishes them. Stale
-/// ranges of the file before stand behind the new ones; their sequences do not follow, so reading stops there.
+/// that a killed process left in memory too: a start writes and synchronises them again before it publishes them.
+/// Stale ranges of the file before stand behind the new ones; their sequences do not follow, so reading stops there.
 final class ReceiptStore {
     /// The genesis message and the changes of the receipt key.
     private(set) var keys: ReceiptKeys
@@ -56,13 +56,9 @@ final class ReceiptStore {
         }
         var bytes: [UInt8] = []
         for range in ranges { range.encode(into: &bytes) }
-        if durable.last != ranges.last {
-            try Self.store(bytes, at: 0, journal, synchronising: true)
-        } else {
-            // Whoever was killed before the fdatasync left ranges that only memory has, and they are given out below.
-            let raw = journal.raw
-            try system { () throws(PlatformError) in try File.synchronizeData(raw, path: privatePath) }
-        }
+        // Also where it has them all: whoever was killed before the fdatasync, or ended because it failed, left ranges
+        // that only memory has, and they are given out below. Pages that hold what they held lose nothing by that.
+        try Self.store(bytes, at: 0, journal, synchronising: true)
         let path = "\(directory)/\(ReceiptFile.name(of: first.body.first))"
         let limit = ReceiptFile.byteCountMax + 1
         if (try? File.readPrefix(path, limit: limit)) != bytes {
