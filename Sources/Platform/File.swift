@@ -74,12 +74,25 @@ public enum File {
             let raw = first.raw
             _ = try retrying("syncfs", files[0].path) { platform_sync_file_system(raw) }
         }
-        var directories: Set<String> = []
+        // Opened first: where that fails nothing has its name yet. Who tries again, in the same process, would read a
+        // name that is there as if it were durable.
+        var directories: [String: OpenDirectory] = [:]
         for file in files {
-            try rename(file.path + draftSuffix, to: file.path)
-            directories.insert(file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? ".")
+            let directory = file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? "."
+            if directories[directory] == nil { directories[directory] = try OpenDirectory(directory) }
         }
-        for directory in directories.sorted() { try FileDirectory.synchronize(directory) }
+        for file in files { try rename(file.path + draftSuffix, to: file.path) }
+        for (path, directory) in directories.sorted(by: { $0.key < $1.key }) {
+            try synchronize(directory.descriptor, path: path)
+        }
+    }
+
+    /// The owner of an open directory.
+    private final class OpenDirectory {
+        let descriptor: Descriptor
+
+        /// - Parameter path: empty for the root, as what stands before the slash of a name in it.
+        init(_ path: String) throws(PlatformError) { descriptor = try open(path.isEmpty ? "/" : path, .directory) }
     }
 
     /// Writes bytes behind the first `offset` of a file, in place of whatever stands there, and returns when they are
