@@ -8,9 +8,9 @@ struct MachineBenchmark: ParsableCommand {
         commandName: "machine",
         abstract: "How long a thread that only looks at the clock stands still: gaps of a millisecond and more.",
         discussion: """
-            One thread on each core, all at once, nothing else to do. What is missing here is missing in every other \
-            figure of this machine, whatever the program: a rate that a core must keep for ten seconds cannot be higher \
-            than the core's share, and no percentile beyond it is lower than the longest gap.
+            One thread on each core, all at once, nothing else to do. What is missing here is missing in every \
+            other figure of this machine, whatever the program: a rate that a core must keep for ten seconds cannot be \
+            higher than the share that is left, and the slowest answers take the longest gap at least.
             """)
 
     private static let shortest: UInt64 = 1_000_000
