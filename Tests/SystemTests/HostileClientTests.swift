@@ -6,29 +6,8 @@ import Wire
 /// Clients that break the protocol, or keep to it in a way that costs the node: each is answered or closed, and the
 /// next client finds the node as it was.
 @Suite(.serialized) struct HostileClientTests {
-    /// A running node, two funded accounts, and a check that it still trades.
-    private struct Running {
-        let venue: VenueFixture
-        let node: NodeProcess
-        let market = Market()
-
-        init(_ layout: VenueFixture.Layout = .one, changing: [(String, String)] = []) throws {
-            venue = try VenueFixture(layout, changing: changing)
-            node = try NodeProcess(venue.configurationFile)
-            try market.open(node.orderEntryPort, venue)
-        }
-
-        /// An honest client is served; then the node ends in order.
-        func finish(nonce: UInt64 = 1_000_000) throws {
-            let client = try market.client(node.orderEntryPort, venue)
-            try client.send(Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce), by: market.seller)
-            #expect(try client.receive(Template.orderAccepted).sequence > 0)
-            #expect(node.stop() == 0, "\(node.errorText)")
-        }
-    }
-
     @Test func framesThatCannotBeReadEndTheSession() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let order = running.venue.sign(
             Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: 1), running.market.seller)
         var oversized = frame(order)
@@ -50,7 +29,7 @@ import Wire
     }
 
     @Test func aTruncatedFrameIsNoFrame() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let client = try HostileClient(running.node.orderEntryPort)
         client.send(HostileClient.negotiate() + HostileClient.negotiate().dropLast())
         #expect(client.receive()?.template == Template.challenge)
@@ -60,7 +39,7 @@ import Wire
     }
 
     @Test func messagesThatAreNoneAreRefusedInTheirPlace() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let client = try running.market.client(running.node.orderEntryPort, running.venue)
         let order = running.venue.sign(
             Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: 1), running.market.seller)
@@ -81,7 +60,7 @@ import Wire
     }
 
     @Test func aSessionSpeaksOnlyForAccountsThatSignedItsLogon() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let client = try RawClient.established(
             running.node.orderEntryPort, running.venue, [(Market.buyerAccount, running.market.buyer)])
         // Signed by the right key, on a session of another account: nothing is checked, nothing is journaled.
@@ -92,7 +71,7 @@ import Wire
     }
 
     @Test func badSignaturesEndTheSession() throws {
-        let running = try Running(changing: [("bad_signatures_max", "3")])
+        let running = try RunningMarket(changing: [("bad_signatures_max", "3")])
         let client = try RawClient.established(
             running.node.orderEntryPort, running.venue, [(Market.buyerAccount, running.market.buyer)])
         for nonce in 1...3 as ClosedRange<UInt64> {
@@ -107,7 +86,7 @@ import Wire
     }
 
     @Test func aLogonThatDoesNotSignTheChallengeAttachesNothing() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let client = try RawClient(running.node.orderEntryPort, running.venue)
         try client.negotiate()
         try client.logon(Market.buyerAccount, running.market.seller)
@@ -131,7 +110,7 @@ import Wire
 
     @Test func whoSaysNothingIsClosed() throws {
         // Time enough for the honest clients of a busy machine.
-        let running = try Running(changing: [("negotiate_timeout_ms", "5_000")])
+        let running = try RunningMarket(changing: [("negotiate_timeout_ms", "5_000")])
         let silent = try HostileClient(running.node.orderEntryPort)
         let negotiated = try HostileClient(running.node.orderEntryPort)
         negotiated.send(HostileClient.negotiate(heartbeatMilliseconds: 100))
@@ -143,21 +122,9 @@ import Wire
     @Test func aSilentSessionIsClosedAfterThreeHeartbeats() throws {
         // The server's heartbeat, after one interval, and its end, after three, are far enough from each other for a
         // node that does not run for a second.
-        let running = try Running(changing: [("order_entry.heartbeat_ms", "1_000")])
+        let running = try RunningMarket(changing: [("order_entry.heartbeat_ms", "1_000")])
         let client = try HostileClient(running.node.orderEntryPort)
-        client.send(HostileClient.negotiate())
-        guard let challenge = client.receive()?.withMessage({ ChallengeMessage($0).challenge }) else {
-            Issue.record("no challenge")
-            return
-        }
-        let logon = bytes(LogonMessage.size) {
-            LogonMessage.encode(
-                at: $0, account: Market.buyerAccount, keySlot: 0, flags: [], resumeSequence: 0, resumeIndex: 0,
-                challenge: challenge)
-        }
-        client.send(
-            frame(running.venue.sign(logon, running.market.buyer, .logon))
-                + frame(bytes(EstablishMessage.size) { EstablishMessage.encode(at: $0) }))
+        try running.logOn(client)
         #expect(client.receive()?.template == Template.logonAccepted)
         #expect(client.receive()?.template == Template.established)
         #expect(client.receive()?.template == Template.heartbeat, "the server keeps its side")
@@ -165,9 +132,28 @@ import Wire
         #expect(running.node.stop() == 0)
     }
 
+    /// The node stands still for longer than three heartbeats: what its client sent meanwhile counts.
+    @Test(arguments: VenueFixture.Layout.allCases)
+    func aStallOfTheNodeIsNotItsClientsSilence(_ layout: VenueFixture.Layout) throws {
+        let running = try RunningMarket(layout, changing: [("order_entry.heartbeat_ms", "1_000")])
+        let client = try HostileClient(running.node.orderEntryPort)
+        try running.logOn(client)
+        #expect(client.receive()?.template == Template.logonAccepted)
+        #expect(client.receive()?.template == Template.established)
+        try running.node.stopRunning()
+        client.send(frame([8, 0, 99, 0, 1, 0, 0, 0]))
+        // Nothing happens that could be awaited: it is the time that has to pass.
+        SystemClock.sleep(nanoseconds: 4_000_000_000)
+        running.node.goOn()
+        var answer = client.receive()
+        while let heartbeat = answer, heartbeat.template == Template.heartbeat { answer = client.receive() }
+        #expect(answer?.reason == .unknownTemplate)
+        try running.finish()
+    }
+
     /// A byte now and then keeps a connection alive, and never a frame.
     @Test func aClientThatDribblesIsClosed() throws {
-        let running = try Running(changing: [
+        let running = try RunningMarket(changing: [
             ("frame_timeout_ms", "200"),
             ("negotiate_timeout_ms", "20_000"),
         ])
@@ -185,25 +171,14 @@ import Wire
     /// others trade on.
     @Test(arguments: VenueFixture.Layout.allCases)
     func aClientThatNeverReadsIsClosed(_ layout: VenueFixture.Layout) throws {
-        let running = try Running(
+        let running = try RunningMarket(
             layout,
             changing: [
                 ("send_buffer_bytes", "8_192"),
                 ("order_entry.heartbeat_ms", "200"),
             ])
         let client = try HostileClient(running.node.orderEntryPort, receiveBuffer: 4096)
-        client.send(HostileClient.negotiate())
-        guard let challenge = client.receive()?.withMessage({ ChallengeMessage($0).challenge }) else {
-            Issue.record("no challenge")
-            return
-        }
-        let logon = bytes(LogonMessage.size) {
-            LogonMessage.encode(
-                at: $0, account: Market.buyerAccount, keySlot: 0, flags: [], resumeSequence: 0, resumeIndex: 0,
-                challenge: challenge)
-        }
-        client.send(frame(running.venue.sign(logon, running.market.buyer, .logon)))
-        client.send(frame(bytes(EstablishMessage.size) { EstablishMessage.encode(at: $0) }))
+        try running.logOn(client)
         // Refusals are the cheapest answers to ask for: no signature is checked for them.
         let cheap = frame([8, 0, 99, 0, 1, 0, 0, 0])
         let many = [UInt8]((0..<1000).flatMap { _ in cheap })
@@ -214,7 +189,7 @@ import Wire
     }
 
     @Test func aThousandConnections() throws {
-        let running = try Running(changing: [("order_entry.sessions_max", "1024")])
+        let running = try RunningMarket(changing: [("order_entry.sessions_max", "1024")])
         raiseFileLimit()
         var clients: [HostileClient] = []
         for _ in 0..<1000 { clients.append(try HostileClient(running.node.orderEntryPort)) }
@@ -230,7 +205,7 @@ import Wire
 
     /// Waits until the node has so many connections: that a client hung up it learns a little later, and until then
     /// the place is taken.
-    private func wait(until count: UInt64, _ running: Running) throws {
+    private func wait(until count: UInt64, _ running: RunningMarket) throws {
         let counters = try CounterReader(path: running.venue.directory + "/counters")
         let end = SystemClock.monotonicNanoseconds() + 120_000_000_000
         while let open = counters.counter("order-entry.sessions"), open != count {
@@ -242,7 +217,7 @@ import Wire
     }
 
     @Test func oneConnectionTooManyIsToldSo() throws {
-        let running = try Running(changing: [("order_entry.sessions_max", "3")])
+        let running = try RunningMarket(changing: [("order_entry.sessions_max", "3")])
         try wait(until: 0, running)
         var clients: [HostileClient] = []
         for _ in 0..<3 {
@@ -273,7 +248,7 @@ import Wire
     /// loses a message.
     @Test(arguments: VenueFixture.Layout.allCases)
     func tinyRingsLoseNothing(_ layout: VenueFixture.Layout) throws {
-        let running = try Running(
+        let running = try RunningMarket(
             layout,
             changing: [
                 ("receive_buffers", "8"), ("receive_buffer_bytes", "512"), ("ring.slots", "16"),
@@ -301,7 +276,7 @@ import Wire
     }
 
     @Test func garbageOnManyConnections() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<200 {
             let client = try HostileClient(running.node.orderEntryPort)
@@ -315,11 +290,34 @@ import Wire
     }
 
     @Test func theNodeSaysWhyItLeaves() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let client = try running.market.client(running.node.orderEntryPort, running.venue)
         #expect(running.node.stop() == 0)
         let end = try client.receive()
         #expect(end.template == Template.terminate)
         #expect(end.withMessage { TerminateMessage($0).reason } == .venueClosing)
+    }
+}
+
+extension RunningMarket {
+    /// An honest client is served; then the node ends in order.
+    fileprivate func finish(nonce: UInt64 = 1_000_000) throws {
+        let client = try market.client(node.orderEntryPort, venue)
+        try client.send(Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce), by: market.seller)
+        #expect(try client.receive(Template.orderAccepted).sequence > 0)
+        #expect(node.stop() == 0, "\(node.errorText)")
+    }
+    /// Sends what a session of the buyer begins with; the answers to logon and establish are the caller's to receive.
+    fileprivate func logOn(_ client: HostileClient) throws {
+        client.send(HostileClient.negotiate())
+        let challenge = try #require(client.receive()?.withMessage { ChallengeMessage($0).challenge }, "no challenge")
+        let logon = bytes(LogonMessage.size) {
+            LogonMessage.encode(
+                at: $0, account: Market.buyerAccount, keySlot: 0, flags: [], resumeSequence: 0, resumeIndex: 0,
+                challenge: challenge)
+        }
+        client.send(
+            frame(venue.sign(logon, market.buyer, .logon))
+                + frame(bytes(EstablishMessage.size) { EstablishMessage.encode(at: $0) }))
     }
 }

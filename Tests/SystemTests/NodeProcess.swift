@@ -53,6 +53,19 @@ final class NodeProcess {
 
     var identifier: Int32 { process.processIdentifier }
 
+    /// Takes the processor away from all of its threads; returns when none runs.
+    func stopRunning() throws {
+        kill(identifier, SIGSTOP)
+        let tasks = "/proc/\(identifier)/task"
+        while try FileManager.default.contentsOfDirectory(atPath: tasks).contains(where: { task in
+            let status = (try? String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)) ?? ""
+            return !status.contains("State:\tT")
+        }) {}
+    }
+
+    /// Gives it back.
+    func goOn() { kill(identifier, SIGCONT) }
+
     /// What it wrote to standard error.
     var errorText: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 

@@ -4,43 +4,11 @@ import Wire
 
 /// Sessions that have old answers read again and again, or do not take them: the others get theirs.
 @Suite(.serialized) struct ResendFloodTests {
-    private struct Running {
-        let venue: VenueFixture
-        let node: NodeProcess
-        let market = Market()
-
-        init(_ layout: VenueFixture.Layout = .one, changing: [(String, String)] = []) throws {
-            venue = try VenueFixture(layout, changing: changing)
-            node = try NodeProcess(venue.configurationFile)
-            try market.open(node.orderEntryPort, venue)
-        }
-
-        func order(_ nonce: UInt64) -> [UInt8] {
-            Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce)
-        }
-
-        /// A session of the seller that is answered everything, old and new, whatever others do.
-        func expectService(_ first: Received, nonce: UInt64) throws {
-            let client = try RawClient(node.orderEntryPort, venue)
-            try client.negotiate()
-            try client.logon(Market.sellerAccount, market.seller, resume: (first.sequence, first.index))
-            #expect(try client.receive().template == Template.logonAccepted)
-            #expect(try client.receive().bytes == resent(first))
-            _ = try client.receive(Template.resumeComplete)
-            try client.establish()
-            try client.send(order(1), by: market.seller)
-            #expect(try client.receive().bytes == resent(first))
-            try client.send(order(nonce), by: market.seller)
-            let accepted = try client.receive()
-            #expect(accepted.template == Template.orderAccepted && !accepted.isResent)
-        }
-    }
-
     /// More sessions than are served at a time, each with more resends than may wait for one, and together more than
     /// messages are on their way: everybody gets every answer.
     @Test(arguments: VenueFixture.Layout.allCases)
     func whoSendsOldCommandsAgainWaitsForItself(_ layout: VenueFixture.Layout) throws {
-        let running = try Running(layout)
+        let running = try RunningMarket(layout)
         let seller = try running.market.client(running.node.orderEntryPort, running.venue)
         try seller.send(running.order(1), by: running.market.seller)
         let first = try seller.receive()
@@ -77,7 +45,7 @@ import Wire
     /// Sixteen sessions, as many as are served at a time, ask for thousands of replies for each message that they send,
     /// and read none: they hold back the others only until the node's own patience ends, and not their own.
     @Test func whoDoesNotTakeOldAnswersKeepsThemFromNobody() throws {
-        let running = try Running(changing: [("order_entry.heartbeat_ms", "1000")])
+        let running = try RunningMarket(changing: [("order_entry.heartbeat_ms", "1000")])
         let seller = try running.market.client(running.node.orderEntryPort, running.venue)
         let orders: UInt64 = 500
         var first: Received?
@@ -115,7 +83,7 @@ import Wire
     /// one gets every reply once and in order, what is told meanwhile behind it.
     @Test(arguments: VenueFixture.Layout.allCases)
     func manyThatResumeTakeTurns(_ layout: VenueFixture.Layout) throws {
-        let running = try Running(layout, changing: [("send_buffer_bytes", "4_096")])
+        let running = try RunningMarket(layout, changing: [("send_buffer_bytes", "4_096")])
         let seller = try running.market.client(running.node.orderEntryPort, running.venue)
         var replies: [Received] = []
         for nonce in 1...400 as ClosedRange<UInt64> {
@@ -161,4 +129,26 @@ private func resent(_ reply: Received) -> [UInt8] {
     var bytes = reply.bytes
     bytes[MessageHeader.size + 27] = 1
     return bytes
+}
+
+extension RunningMarket {
+    fileprivate func order(_ nonce: UInt64) -> [UInt8] {
+        Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: nonce)
+    }
+
+    /// A session of the seller that is answered everything, old and new, whatever others do.
+    fileprivate func expectService(_ first: Received, nonce: UInt64) throws {
+        let client = try RawClient(node.orderEntryPort, venue)
+        try client.negotiate()
+        try client.logon(Market.sellerAccount, market.seller, resume: (first.sequence, first.index))
+        #expect(try client.receive().template == Template.logonAccepted)
+        #expect(try client.receive().bytes == resent(first))
+        _ = try client.receive(Template.resumeComplete)
+        try client.establish()
+        try client.send(order(1), by: market.seller)
+        #expect(try client.receive().bytes == resent(first))
+        try client.send(order(nonce), by: market.seller)
+        let accepted = try client.receive()
+        #expect(accepted.template == Template.orderAccepted && !accepted.isResent)
+    }
 }

@@ -5,60 +5,6 @@ import Wire
 
 /// Replies of the past: after a reconnect, after a resend, after too much at once.
 @Suite(.serialized) struct ResumeTests {
-    private struct Running {
-        let venue: VenueFixture
-        let node: NodeProcess
-        let market = Market()
-
-        init(_ layout: VenueFixture.Layout = .one, changing: [(String, String)] = []) throws {
-            venue = try VenueFixture(layout, changing: changing)
-            node = try NodeProcess(venue.configurationFile)
-            try market.open(node.orderEntryPort, venue)
-        }
-
-        /// A session of the seller that asks for replies from a number on.
-        func resumed(from number: (sequence: UInt64, index: UInt32), flags: LogonFlags = []) throws -> RawClient {
-            let client = try RawClient(node.orderEntryPort, venue)
-            try client.negotiate()
-            let logon = bytes(LogonMessage.size) {
-                LogonMessage.encode(
-                    at: $0, account: Market.sellerAccount, keySlot: 0, flags: flags,
-                    resumeSequence: number.sequence, resumeIndex: number.index, challenge: client.challenge)
-            }
-            try client.send(frame(venue.sign(logon, market.seller, .logon)))
-            #expect(try client.receive().template == Template.logonAccepted)
-            return client
-        }
-
-        /// The answer to an order, sent again while the next segment is not ready: these are small, and the machine
-        /// that runs the tests may be busy.
-        private func accepted(_ order: [UInt8], by key: SigningKey, of client: RawClient) throws -> Received {
-            while true {
-                try client.send(order, by: key)
-                let answer = try client.receive(Template.orderAccepted, or: Template.commandRejected)
-                if answer.reason != .noJournalSpace { return answer }
-                usleep(1000)
-            }
-        }
-
-        /// Orders of the seller, most of which trade: their replies as they came.
-        func trade(_ nonces: ClosedRange<UInt64>) throws -> [Received] {
-            let seller = try RawClient.established(
-                node.orderEntryPort, venue, [(Market.sellerAccount, market.seller)])
-            let buyer = try RawClient.established(node.orderEntryPort, venue, [(Market.buyerAccount, market.buyer)])
-            var replies: [Received] = []
-            for nonce in nonces {
-                let sell = Commands.order(Market.sellerAccount, .sell, 100_000, 3, nonce: nonce)
-                replies.append(try accepted(sell, by: market.seller, of: seller))
-                if nonce % 3 == 0 { continue }
-                let buy = Commands.order(Market.buyerAccount, .buy, 100_000, 3, nonce: nonce)
-                _ = try accepted(buy, by: market.buyer, of: buyer)
-                replies.append(try seller.receive())
-            }
-            return replies
-        }
-    }
-
     /// A reply as it is sent again: only `resent` differs.
     private func resent(_ reply: Received) -> [UInt8] {
         var bytes = reply.bytes
@@ -69,7 +15,7 @@ import Wire
     @Test(arguments: VenueFixture.Layout.allCases)
     func everyReplyComesOnceAndInOrder(_ layout: VenueFixture.Layout) throws {
         // Small segments: the journal that is read has several.
-        let running = try Running(
+        let running = try RunningMarket(
             layout,
             changing: [
                 ("segment_bytes", "262_144"),
@@ -105,7 +51,7 @@ import Wire
     /// without a gap and without a second time.
     @Test(arguments: VenueFixture.Layout.allCases)
     func historyAndLiveRepliesMeet(_ layout: VenueFixture.Layout) throws {
-        let running = try Running(layout)
+        let running = try RunningMarket(layout)
         let live = try RawClient.established(
             running.node.orderEntryPort, running.venue, [(Market.sellerAccount, running.market.seller)])
         var nonce: UInt64 = 0
@@ -144,7 +90,7 @@ import Wire
     }
 
     @Test func resumeBehindTheLastReplyIsCompleteAtOnce() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let live = try running.trade(1...2)
         let last = live[live.count - 1]
         let client = try running.resumed(from: (last.sequence, last.index + 1))
@@ -155,7 +101,7 @@ import Wire
     }
 
     @Test func resumeGoesOnOverARestart() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let live = try running.trade(1...20)
         #expect(running.node.stop() == 0)
         let again = try NodeProcess(running.venue.configurationFile)
@@ -172,7 +118,7 @@ import Wire
     /// A mass cancel of more orders than a send buffer holds replies: a client that reads gets all of them.
     @Test(arguments: VenueFixture.Layout.allCases)
     func moreThanABufferHoldsComesFromTheJournal(_ layout: VenueFixture.Layout) throws {
-        let running = try Running(
+        let running = try RunningMarket(
             layout, changing: [("send_buffer_bytes", "16_384")])
         let client = try RawClient.established(
             running.node.orderEntryPort, running.venue, [(Market.sellerAccount, running.market.seller)])
@@ -217,7 +163,7 @@ import Wire
     }
 
     @Test func aDropCopyReadsAndDoesNotSpeak() throws {
-        let running = try Running()
+        let running = try RunningMarket()
         let copy = try running.resumed(from: (0, 0), flags: .dropCopy)
         try copy.establish()
         let live = try running.trade(1...3)
@@ -226,5 +172,50 @@ import Wire
             Commands.order(Market.sellerAccount, .sell, 100_000, 1, nonce: 50), by: running.market.seller)
         #expect(try copy.receive().reason == .readOnlySession)
         #expect(running.node.stop() == 0)
+    }
+}
+
+extension RunningMarket {
+    /// A session of the seller that asks for replies from a number on.
+    fileprivate func resumed(from number: (sequence: UInt64, index: UInt32), flags: LogonFlags = []) throws -> RawClient
+    {
+        let client = try RawClient(node.orderEntryPort, venue)
+        try client.negotiate()
+        let logon = bytes(LogonMessage.size) {
+            LogonMessage.encode(
+                at: $0, account: Market.sellerAccount, keySlot: 0, flags: flags,
+                resumeSequence: number.sequence, resumeIndex: number.index, challenge: client.challenge)
+        }
+        try client.send(frame(venue.sign(logon, market.seller, .logon)))
+        #expect(try client.receive().template == Template.logonAccepted)
+        return client
+    }
+
+    /// The answer to an order, sent again while the next segment is not ready: these are small, and the machine
+    /// that runs the tests may be busy.
+    fileprivate func accepted(_ order: [UInt8], by key: SigningKey, of client: RawClient) throws -> Received {
+        while true {
+            try client.send(order, by: key)
+            let answer = try client.receive(Template.orderAccepted, or: Template.commandRejected)
+            if answer.reason != .noJournalSpace { return answer }
+            usleep(1000)
+        }
+    }
+
+    /// Orders of the seller, most of which trade: their replies as they came.
+    fileprivate func trade(_ nonces: ClosedRange<UInt64>) throws -> [Received] {
+        let seller = try RawClient.established(
+            node.orderEntryPort, venue, [(Market.sellerAccount, market.seller)])
+        let buyer = try RawClient.established(node.orderEntryPort, venue, [(Market.buyerAccount, market.buyer)])
+        var replies: [Received] = []
+        for nonce in nonces {
+            let sell = Commands.order(Market.sellerAccount, .sell, 100_000, 3, nonce: nonce)
+            replies.append(try accepted(sell, by: market.seller, of: seller))
+            if nonce % 3 == 0 { continue }
+            let buy = Commands.order(Market.buyerAccount, .buy, 100_000, 3, nonce: nonce)
+            _ = try accepted(buy, by: market.buyer, of: buyer)
+            replies.append(try seller.receive())
+        }
+        return replies
     }
 }
